@@ -172,7 +172,9 @@ def value_iteration_stops_on_relative_change(P, R, gamma, tol):
     return V, (R + gamma * P @ V).argmax(axis=1)
 
 
-@mistake("value_iteration", "the bound on the gap to V* is turned upside down: (1-gamma)/gamma where gamma/(1-gamma) belongs")
+@mistake(
+    "value_iteration", "the bound on the gap to V* is turned upside down: (1-gamma)/gamma where gamma/(1-gamma) belongs"
+)
 def value_iteration_inverts_the_bound(P, R, gamma, tol):
     V = np.zeros(len(R))
     for _ in range(10_000):
@@ -184,7 +186,9 @@ def value_iteration_inverts_the_bound(P, R, gamma, tol):
     return V, (R + gamma * P @ V).argmax(axis=1)
 
 
-@mistake("value_iteration", "the sweeps stop on the mean change over the states, although one state may still be far off")
+@mistake(
+    "value_iteration", "the sweeps stop on the mean change over the states, although one state may still be far off"
+)
 def value_iteration_stops_on_mean_change(P, R, gamma, tol):
     V = np.zeros(len(R))
     for _ in range(10_000):
@@ -222,7 +226,9 @@ def value_iteration_watches_the_last_state(P, R, gamma, tol):
     return V, (R + gamma * P @ V).argmax(axis=1)
 
 
-@mistake("value_iteration", "the sweeps stop when all states change by the same amount, without adding what is still missing")
+@mistake(
+    "value_iteration", "the sweeps stop when all states change by the same amount, without adding what is still missing"
+)
 def value_iteration_stops_on_span(P, R, gamma, tol):
     V = np.zeros(len(R))
     for _ in range(10_000):
@@ -234,7 +240,9 @@ def value_iteration_stops_on_span(P, R, gamma, tol):
     return V, (R + gamma * P @ V).argmax(axis=1)
 
 
-@mistake("value_iteration", "the sweeps stop as soon as the greedy policy no longer changes, long before V has converged")
+@mistake(
+    "value_iteration", "the sweeps stop as soon as the greedy policy no longer changes, long before V has converged"
+)
 def value_iteration_stops_when_the_policy_settles(P, R, gamma, tol):
     V = np.zeros(len(R))
     policy = R.argmax(axis=1)
@@ -412,7 +420,9 @@ def value_iteration_pins_the_last_state(P, R, gamma, tol):
     return V, (R + gamma * P @ V).argmax(axis=1)
 
 
-@mistake("value_iteration", "a state that always leads to itself is given the value 0 even though it keeps earning reward")
+@mistake(
+    "value_iteration", "a state that always leads to itself is given the value 0 even though it keeps earning reward"
+)
 def value_iteration_zeroes_absorbing_states(P, R, gamma, tol):
     absorbing = (np.einsum("sas->sa", P) == 1.0).all(axis=1)
     V = np.zeros(len(R))
@@ -437,7 +447,9 @@ def value_iteration_policy_is_myopic(P, R, gamma, tol):
     return V, R.argmax(axis=1)
 
 
-@mistake("value_iteration", "the policy heads for the next state with the highest value and forgets the reward on the way")
+@mistake(
+    "value_iteration", "the policy heads for the next state with the highest value and forgets the reward on the way"
+)
 def value_iteration_policy_forgets_the_reward(P, R, gamma, tol):
     V = np.zeros(len(R))
     for _ in range(10_000):
@@ -476,7 +488,9 @@ def value_iteration_policy_skips_the_last_state(P, R, gamma, tol):
     return V, policy
 
 
-@mistake("value_iteration", "all tied best actions are listed, so that the policy has more entries than there are states")
+@mistake(
+    "value_iteration", "all tied best actions are listed, so that the policy has more entries than there are states"
+)
 def value_iteration_policy_lists_all_ties(P, R, gamma, tol):
     V = np.zeros(len(R))
     for _ in range(10_000):
@@ -486,10 +500,12 @@ def value_iteration_policy_lists_all_ties(P, R, gamma, tol):
         if change * gamma <= tol * (1 - gamma):
             break
     Q = R + gamma * P @ V
-    return V, np.argwhere(Q == Q.max(axis=1, keepdims=True))[:, 1]
+    return V, np.argwhere(Q.max(axis=1, keepdims=True) == Q)[:, 1]
 
 
-@mistake("value_iteration", "axes of length one are dropped, which breaks models with a single state or a single action")
+@mistake(
+    "value_iteration", "axes of length one are dropped, which breaks models with a single state or a single action"
+)
 def value_iteration_squeezes_the_model(P, R, gamma, tol):
     P, R = np.squeeze(P), np.squeeze(R)
     V = np.zeros(len(R))
@@ -531,7 +547,10 @@ def policy_evaluation_stops_early(P, R, policy, gamma):
     return V
 
 
-@mistake("policy_evaluation", "the sweeps stop when V changes by less than 1e-8, although the gap can be 1/(1-gamma) times larger")
+@mistake(
+    "policy_evaluation",
+    "the sweeps stop when V changes by less than 1e-8, although the gap can be 1/(1-gamma) times larger",
+)
 def policy_evaluation_stops_on_change(P, R, policy, gamma):
     states = np.arange(len(R))
     V = np.zeros(len(R))
@@ -702,7 +721,9 @@ def policy_iteration_truncates_evaluation(P, R, gamma):
     return V, policy
 
 
-@mistake("policy_iteration", "each evaluation stops when V changes by less than 1e-6, and the error remains in the answer")
+@mistake(
+    "policy_iteration", "each evaluation stops when V changes by less than 1e-6, and the error remains in the answer"
+)
 def policy_iteration_evaluates_roughly(P, R, gamma):
     states = np.arange(len(R))
     V, policy = np.zeros(len(R)), np.zeros(len(R), dtype=int)
@@ -767,7 +788,9 @@ def policy_iteration_stops_when_any_state_is_stable(P, R, gamma):
     return V, policy
 
 
-@mistake("policy_iteration", "the search stops when the value of state 0 no longer rises, although other states still can")
+@mistake(
+    "policy_iteration", "the search stops when the value of state 0 no longer rises, although other states still can"
+)
 def policy_iteration_watches_the_first_state(P, R, gamma):
     states = np.arange(len(R))
     policy = np.zeros(len(R), dtype=int)
@@ -782,7 +805,10 @@ def policy_iteration_watches_the_first_state(P, R, gamma):
     return V, policy
 
 
-@mistake("policy_iteration", "the first policy is compared before it was ever evaluated, so that V can come back as all zeros")
+@mistake(
+    "policy_iteration",
+    "the first policy is compared before it was ever evaluated, so that V can come back as all zeros",
+)
 def policy_iteration_may_skip_evaluation(P, R, gamma):
     states = np.arange(len(R))
     V, policy = np.zeros(len(R)), np.zeros(len(R), dtype=int)
@@ -975,7 +1001,10 @@ def policy_iteration_breaks_ties_at_random_never_ends(P, R, gamma):
         policy = greedy
 
 
-@mistake("policy_iteration", "the search stops only when no action changes, and rounding lets tied actions change places for ever")
+@mistake(
+    "policy_iteration",
+    "the search stops only when no action changes, and rounding lets tied actions change places for ever",
+)
 def policy_iteration_cycles_on_ties_never_ends(P, R, gamma):
     states = np.arange(len(R))
     policy = np.zeros(len(R), dtype=int)
@@ -1001,7 +1030,9 @@ def model_disagreement_uses_the_variance(P, R):
     return R.var(axis=0) + 0.5 * np.abs(P - P.mean(axis=0)).sum(axis=-1).mean(axis=0)
 
 
-@mistake("model_disagreement", "the mean absolute deviation of the rewards is used in place of their standard deviation")
+@mistake(
+    "model_disagreement", "the mean absolute deviation of the rewards is used in place of their standard deviation"
+)
 def model_disagreement_uses_the_absolute_deviation(P, R):
     spread = np.abs(R - R.mean(axis=0)).mean(axis=0)
     return spread + 0.5 * np.abs(P - P.mean(axis=0)).sum(axis=-1).mean(axis=0)
@@ -1012,7 +1043,10 @@ def model_disagreement_uses_half_the_range(P, R):
     return 0.5 * np.ptp(R, axis=0) + 0.5 * np.abs(P - P.mean(axis=0)).sum(axis=-1).mean(axis=0)
 
 
-@mistake("model_disagreement", "the deviation is the root of mean square minus squared mean, which rounding can make negative")
+@mistake(
+    "model_disagreement",
+    "the deviation is the root of mean square minus squared mean, which rounding can make negative",
+)
 def model_disagreement_cancels_badly(P, R):
     with np.errstate(invalid="ignore"):
         spread = np.sqrt((R**2).mean(axis=0) - R.mean(axis=0) ** 2)
@@ -1044,7 +1078,9 @@ def model_disagreement_uses_the_euclidean_distance(P, R):
     return R.std(axis=0) + np.sqrt(((P - P.mean(axis=0)) ** 2).sum(axis=-1)).mean(axis=0)
 
 
-@mistake("model_disagreement", "only the next state with the largest difference counts, not half the sum over all of them")
+@mistake(
+    "model_disagreement", "only the next state with the largest difference counts, not half the sum over all of them"
+)
 def model_disagreement_takes_the_largest_difference(P, R):
     return R.std(axis=0) + np.abs(P - P.mean(axis=0)).max(axis=-1).mean(axis=0)
 
@@ -1071,7 +1107,9 @@ def model_disagreement_compares_pairs(P, R):
     return R.std(axis=0) + distances.mean(axis=(0, 1))
 
 
-@mistake("model_disagreement", "each next-state probability contributes its standard deviation, not its absolute deviation")
+@mistake(
+    "model_disagreement", "each next-state probability contributes its standard deviation, not its absolute deviation"
+)
 def model_disagreement_sums_standard_deviations(P, R):
     return R.std(axis=0) + 0.5 * P.std(axis=0).sum(axis=-1)
 
@@ -1092,7 +1130,9 @@ def model_disagreement_adds_in_quadrature(P, R):
     return np.sqrt(R.std(axis=0) ** 2 + distance**2)
 
 
-@mistake("model_disagreement", "the transition term is averaged over the states, so that every state looks equally uncertain")
+@mistake(
+    "model_disagreement", "the transition term is averaged over the states, so that every state looks equally uncertain"
+)
 def model_disagreement_averages_over_states(P, R):
     distance = 0.5 * np.abs(P - P.mean(axis=0)).sum(axis=-1).mean(axis=0)
     return R.std(axis=0) + distance.mean(axis=0, keepdims=True)

@@ -254,8 +254,8 @@ def value_iteration_work_list(P, R, gamma, tol):
 @correct("value_iteration", "span of the change, V corrected to the middle of the bounds")
 def value_iteration_span(P, R, gamma, tol):
     V = np.zeros(P.shape[0])
-    span = np.inf
-    while gamma * span / (1 - gamma) > tol:
+    span = None
+    while span is None or gamma * span / (1 - gamma) > tol:
         V_next = np.amax(R + gamma * np.tensordot(P, V, 1), axis=1)
         change = V_next - V
         span = change.max() - change.min()
@@ -281,7 +281,10 @@ def value_iteration_pure_python(P, R, gamma, tol):
     states, actions = range(len(R)), range(len(R[0]))
 
     def backup(V):
-        return [[R[s][a] + gamma * sum(p * v for p, v in zip(P[s][a], V, strict=True)) for a in actions] for s in states]
+        def q(s, a):
+            return R[s][a] + gamma * sum(p * v for p, v in zip(P[s][a], V, strict=True))
+
+        return [[q(s, a) for a in actions] for s in states]
 
     V, delta = [0.0 for _ in states], None
     while delta is None or delta * gamma > tol * (1 - gamma) * 0.5:
@@ -424,16 +427,17 @@ def policy_evaluation_fixed_sweeps(P, R, policy, gamma):
     return V
 
 
-@correct("policy_evaluation", "Gauss-Seidel until the change is tiny for the size of the values, then a few hundred more")
+@correct("policy_evaluation", "Gauss-Seidel sweeps until the change is tiny or the sweeps run out")
 def policy_evaluation_gauss_seidel(P, R, policy, gamma):
     V = np.zeros(len(policy))
-    for _ in range(20000):
+    max_sweeps = 20 + int(60 / (1 - gamma))
+    for _ in range(max_sweeps):
         delta = 0.0
         for s, a in enumerate(policy):
             v = R[s, a] + gamma * np.dot(P[s, a], V)
             delta = max(delta, abs(v - V[s]))
             V[s] = v
-        if delta <= 1e-10 * (1 - gamma) or delta <= 1e-15 * (1 - gamma) * np.abs(V).max():
+        if delta <= 1e-10 * (1 - gamma):
             break
     return V.tolist()
 
@@ -594,7 +598,6 @@ def policy_iteration_iterative_evaluation(P, R, gamma):
     rng = np.random.default_rng()
     policy = rng.integers(0, A, size=S)
     sweeps = 1 if gamma == 0 else math.ceil(math.log(1e-18 * (1 - gamma)) / math.log(gamma))
-    V = np.zeros(S)
     history = []
     while True:
         history.append(policy.tolist())
@@ -1069,7 +1072,7 @@ def uncertainty_aware_value_iteration_in_place(P, R, gamma, beta, tol):
     return V, (reward + mean @ V).argmax(axis=1).astype(float)
 
 
-@correct("uncertainty_aware_value_iteration", "solve of the greedy policy after rough sweeps, until the residual is small")
+@correct("uncertainty_aware_value_iteration", "rough sweeps polished by exact solves of the greedy policy")
 def uncertainty_aware_value_iteration_polish(P, R, gamma, beta, tol):
     mean_P = np.mean(P, axis=0)
     std_R = np.std(R, axis=0)
@@ -1152,7 +1155,7 @@ def robust_value_iteration_loops(P, R, gamma, tol):
         return worst
 
     delta = math.inf
-    while delta * gamma > tol * (1 - gamma) / 2:
+    while delta > tol * (1 - gamma) / 2:
         new = np.zeros(S)
         for s in range(S):
             new[s] = max(worst_case(s, a, V) for a in range(A))
@@ -1204,7 +1207,7 @@ def robust_value_iteration_adversary(P, R, gamma, tol):
         for _ in range(200):
             V = np.linalg.solve(np.eye(S) - gamma * P[member, idx, policy], R[member, idx, policy])
             q = R[:, idx, policy] + gamma * P[:, idx, policy] @ V
-            better = q.min(axis=0) < q[member, idx] - 1e-13 * np.abs(V).max()
+            better = q.min(axis=0) < q[member, idx] - 1e-14 * np.abs(V).max()
             if not better.any():
                 break
             member = np.where(better, q.argmin(axis=0), member)
@@ -1214,7 +1217,7 @@ def robust_value_iteration_adversary(P, R, gamma, tol):
     for _ in range(200):
         V = worst_value(policy)
         Q = (R + gamma * P @ V).min(axis=0)
-        better = Q.max(axis=1) > Q[idx, policy] + 1e-13 * np.abs(V).max()
+        better = Q.max(axis=1) > Q[idx, policy] + 1e-14 * np.abs(V).max()
         if not better.any():
             break
         policy = np.where(better, Q.argmax(axis=1), policy)
@@ -1493,6 +1496,7 @@ def policy_gradient_unrolled(theta, P, R, gamma, start):
 @correct("policy_gradient", "derivative of the inverse matrix, all parameters in one einsum")
 def policy_gradient_inverse_derivative(theta, P, R, gamma, start):
     S, A = theta.shape
+    theta = theta - theta.max(axis=1, keepdims=True)
     pi = np.exp(theta - np.logaddexp.reduce(theta, axis=1, keepdims=True))
     softmax_jacobian = np.einsum("sb,ab->sab", pi, np.eye(A)) - np.einsum("sa,sb->sab", pi, pi)
     dP = np.einsum("sab,sbt->sat", softmax_jacobian, P)
@@ -1633,18 +1637,18 @@ def batched_value_iteration_vmap(P, R, gamma, num_iterations):
 
 
 @correct("batched_value_iteration", "preallocated buffers, copy_ and out= under no_grad")
-@torch.no_grad()
 def batched_value_iteration_buffers(P, R, gamma, num_iterations):
-    V = torch.empty_like(R[:, :, 0]).zero_()
-    Q = torch.empty_like(R)
-    for _ in range(num_iterations):
-        torch.sum(P * V[:, None, None, :], dim=-1, out=Q)
-        Q.mul_(gamma).add_(R)
-        V.copy_(Q.amax(dim=-1))
+    with torch.no_grad():
+        V = torch.empty_like(R[:, :, 0]).zero_()
+        Q = torch.empty_like(R)
+        for _ in range(num_iterations):
+            torch.sum(P * V[:, None, None, :], dim=-1, out=Q)
+            Q.mul_(gamma).add_(R)
+            V.copy_(Q.amax(dim=-1))
     return V
 
 
-@correct("batched_value_iteration", "gamma as a tensor on the device, inference mode")
+@correct("batched_value_iteration", "gamma as a tensor on the device, topk for the maximum")
 def batched_value_iteration_gamma_tensor(P, R, gamma, num_iterations):
     with torch.no_grad():
         discount = torch.tensor(gamma, device=P.device, dtype=P.dtype)

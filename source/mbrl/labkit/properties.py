@@ -1,0 +1,202 @@
+"""What a property is, and how one is examined.
+
+A property is a sentence a student can read, a Hypothesis generator of cases, a predicate, a weight, and what to show
+when it fails. ``examine`` searches for a case in which the predicate fails and shrinks it to a small one. It trusts
+nothing about the function under examination and never looks inside it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, errors, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+
+from labkit.describe import describe_case
+from labkit.results import Violation
+
+MAX_FAILING_TRIALS = 150  # a bound on shrinking, counted and not timed, so that a regrade shows the same counterexample
+ALL_HEALTH_CHECKS = list(HealthCheck)
+
+
+class StudentError(Exception):
+    """The student's function raised; ``kind`` is the exception's name and ``text`` its message."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(kind, text)
+        self.kind, self.text = kind, text
+
+    def sentence(self, function_name: str) -> str:
+        if self.kind == "NotImplementedError":
+            return f"{function_name} is not written yet."
+        return f"{function_name} raised {self.kind}" + (f": {self.text}" if self.text else ".")
+
+
+class Unanswered(BaseException):
+    """The function gave no answer at all (too slow, crashed, unusable reply); no further case can be tried.
+
+    A ``BaseException`` so that Hypothesis neither retries nor shrinks it: each retry could cost the full time limit.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class _ShrunkEnough(BaseException):
+    """Ends the search for a smaller counterexample."""
+
+
+@dataclass(frozen=True)
+class Property:
+    """One thing that is true of every correct solution of an exercise.
+
+    Attributes:
+        name: identifier, unique within its exercise.
+        sentence: what holds, as a student reads it.
+        weight: points earned when it holds.
+        cases: Hypothesis strategy of dicts, the inputs of one trial.
+        holds: ``holds(function, **case)`` returns quietly or raises ``Violation``.
+        trials: number of random cases.
+        always: cases tried before any random one.
+        public: whether students can run it themselves.
+    """
+
+    name: str
+    sentence: str
+    weight: float
+    cases: SearchStrategy[dict[str, Any]]
+    holds: Callable[..., None]
+    trials: int = 25
+    always: tuple[Mapping[str, Any], ...] = ()
+    public: bool = True
+
+
+@dataclass(frozen=True)
+class PropertyResult:
+    """The outcome of one property: ``message`` says what went wrong, ``counterexample`` the case, in words."""
+
+    name: str
+    sentence: str
+    public: bool
+    passed: bool
+    weight: float
+    message: str = ""
+    counterexample: str = ""
+    case: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    unanswered: bool = False
+
+
+class Exercise:
+    """The properties of one graded function, in the order in which a student should meet them."""
+
+    def __init__(self, name: str, notebook: str) -> None:
+        self.name = name
+        self.notebook = notebook
+        self.properties: list[Property] = []
+
+    @property
+    def max_score(self) -> float:
+        return sum(each.weight for each in self.properties)
+
+    def property(
+        self,
+        sentence: str,
+        *,
+        cases: SearchStrategy[dict[str, Any]],
+        weight: float = 1,
+        trials: int = 25,
+        always: tuple[Mapping[str, Any], ...] = (),
+        public: bool = True,
+    ) -> Callable[[Callable[..., None]], Callable[..., None]]:
+        """Add the decorated predicate ``holds(function, **case)`` to this exercise."""
+
+        def add(holds: Callable[..., None]) -> Callable[..., None]:
+            if any(each.name == holds.__name__ for each in self.properties):
+                raise ValueError(f"{self.name} already has a property named {holds.__name__}.")
+            self.properties.append(Property(holds.__name__, sentence, weight, cases, holds, trials, always, public))
+            return holds
+
+        return add
+
+
+class FreshCalls:
+    """A function in this interpreter, called the way grading calls it: with private, writable copies of its inputs."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self._function(*copy.deepcopy(args), **copy.deepcopy(kwargs))
+        except Exception as error:
+            raise StudentError(type(error).__name__, str(error)) from error
+
+    def on_accelerator(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Call the function on the simulated accelerator; see ``labkit.accelerator.observe``."""
+        from labkit.accelerator import observe  # imports torch, which most exercises do without
+
+        try:
+            return observe(self._function, *args, **kwargs)
+        except Exception as error:
+            raise StudentError(type(error).__name__, str(error)) from error
+
+
+def examine(prop: Property, function: Callable[..., Any], function_name: str, random_seed: int = 0) -> PropertyResult:
+    """Search for a case in which ``prop`` fails for ``function`` and return what was found.
+
+    Args:
+        prop: the property.
+        function: raises ``StudentError`` where the student's code raised, ``Unanswered`` where it gave no answer.
+        function_name: the name to use in sentences.
+        random_seed: seeds the cases; the same seed gives the same cases for the same answers.
+    """
+    failures: list[tuple[Mapping[str, Any], Exception]] = []
+    current: list[Mapping[str, Any]] = []
+
+    def trial(case: Mapping[str, Any]) -> None:
+        current[:] = [case]
+        try:
+            prop.holds(function, **copy.deepcopy(dict(case)))
+        except (Violation, StudentError) as failure:
+            failures.append((case, failure))
+            if len(failures) >= MAX_FAILING_TRIALS:
+                raise _ShrunkEnough from None
+            raise
+
+    search = settings(
+        max_examples=prop.trials,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=ALL_HEALTH_CHECKS,
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+        report_multiple_bugs=False,
+    )(given(prop.cases)(trial))
+    try:
+        for case in prop.always:
+            trial(case)
+        seed(random_seed)(search)()
+    except (Violation, StudentError, _ShrunkEnough, errors.FlakyFailure, errors.Flaky):
+        pass
+    except Unanswered as silence:
+        return _failed(prop, silence.sentence, current[0] if current else None, unanswered=True)
+    if not failures:
+        return PropertyResult(prop.name, prop.sentence, prop.public, True, prop.weight)
+    case, failure = failures[-1]
+    sentence = failure.sentence(function_name) if isinstance(failure, StudentError) else str(failure)
+    return _failed(prop, sentence, case)
+
+
+def _failed(
+    prop: Property, message: str, case: Mapping[str, Any] | None, unanswered: bool = False
+) -> PropertyResult:
+    counterexample = describe_case(case) if case is not None else ""
+    return PropertyResult(
+        prop.name, prop.sentence, prop.public, False, prop.weight, message, counterexample, case, unanswered
+    )
