@@ -8,7 +8,6 @@ import math
 
 import numpy as np
 import torch
-
 from labkit import validate
 
 
@@ -55,7 +54,7 @@ def value_iteration(P, R, gamma, tol):
     tol = validate.tolerance(tol)
     V = R.max(axis=1)
     error_bound = gamma / (1 - gamma) * np.abs(V).max()
-    # In exact arithmetic every sweep shrinks the bound by gamma; counting sweeps keeps rounding from prolonging the loop.
+    # In exact arithmetic every sweep shrinks the bound by gamma; counting them keeps rounding from prolonging the loop.
     num_sweeps = math.ceil(math.log(tol / error_bound) / math.log(gamma)) if error_bound > tol else 0
     for _ in range(num_sweeps):
         V_previous, V = V, (R + gamma * P @ V).max(axis=1)
@@ -193,7 +192,7 @@ def robust_value_iteration(P, R, gamma, tol):
 def policy_gradient(theta, P, R, gamma, start):
     """The exact gradient of the expected return of a softmax policy.
 
-    With $\\pi(a \\mid s) \\propto e^{\\theta(s, a)}$, the gradient of $J(\\theta) = \\sum_s \\mathrm{start}(s)\\, V^\\pi(s)$.
+    With $\\pi(a \\mid s) \\propto e^{\\theta(s, a)}$, differentiate $J(\\theta) = \\sum_s \\mathrm{start}(s)\\, V^\\pi(s)$.
 
     Args:
         theta: preferences, shape `(S, A)`.

@@ -435,7 +435,7 @@ def robust_value_iteration_picks_one_member_for_each_state(P, R, gamma, tol):
 
 @mistake(
     "robust_value_iteration",
-    "nature moves second-guessing too late: the minimum over members is taken after the best action of each",
+    "each member may pick its own best action before the worst member is chosen: min max, not max min",
 )
 def robust_value_iteration_swaps_max_and_min(P, R, gamma, tol):
     V = np.zeros(R.shape[1])
@@ -736,7 +736,7 @@ def policy_gradient_starts_in_one_state(theta, P, R, gamma, start):
 
 @mistake(
     "policy_gradient",
-    "Q is used in place of the advantage: raising one action's preference lowers the others, so V must go off",
+    "Q is used in place of the advantage Q - V",
 )
 def policy_gradient_forgets_the_baseline(theta, P, R, gamma, start):
     pi = np.exp(theta - theta.max(axis=1, keepdims=True))

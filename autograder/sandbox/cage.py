@@ -46,12 +46,21 @@ class Cage:
     Args:
         support: folder of the release's support package, the only course files that a student's code can read.
         imports: modules to import once, before any box is forked.
+        warm_ups: functions of the support package to call once as well, as "module:function".
         limits: what each submission may use.
         tier: "A" for bubblewrap, "none" for no sandbox at all (one's own code only).
     """
 
-    def __init__(self, support: Path, imports: Sequence[str] = (), limits: Limits | None = None, tier: str = "A"):
-        self.support, self.imports, self.limits, self.tier = support.resolve(), tuple(imports), limits or Limits(), tier
+    def __init__(
+        self,
+        support: Path,
+        imports: Sequence[str] = (),
+        warm_ups: Sequence[str] = (),
+        limits: Limits | None = None,
+        tier: str = "A",
+    ) -> None:
+        self.support, self.limits, self.tier = support.resolve(), limits or Limits(), tier
+        self.imports, self.warm_ups = tuple(imports), tuple(warm_ups)
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._nested = tier == "A"
@@ -154,6 +163,7 @@ class Cage:
         caged = self.tier != "none"
         config = {
             "imports": self.imports,
+            "warm_ups": self.warm_ups,
             "support": "/course" if caged else str(self.support),
             "limits": asdict(self.limits),
             "nested": self._nested,
@@ -197,12 +207,12 @@ def bubblewrap_command(bwrap: str, support: Path, limits: Limits) -> list[str]:
         command += ["--unshare-user"]
     made: set[str] = set()
     for path in _interpreter_folders():
-        command += _parents(path, made) + ["--ro-bind", path, path]
+        command += [*_parents(path, made), "--ro-bind", path, path]
     for path in SYSTEM:
         if os.path.islink(path):
             command += ["--symlink", os.readlink(path), path]
         elif os.path.exists(path) and not any(path.startswith(folder + "/") for folder in _interpreter_folders()):
-            command += _parents(path, made) + ["--ro-bind", path, path]
+            command += [*_parents(path, made), "--ro-bind", path, path]
     command += ["--perms", "0755", "--dir", "/cage", "--perms", "0755", "--dir", "/cage/autograder"]
     command += ["--ro-bind", str(PACKAGE / "__init__.py"), "/cage/autograder/__init__.py"]
     command += ["--ro-bind", str(PACKAGE / "sandbox"), "/cage/autograder/sandbox"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import socket
 import sys
 from typing import Any, NoReturn
 
@@ -24,7 +25,9 @@ class Worker:
         self.shell = shell
         self.channel = Channel(incoming, outgoing, self._export, self._adopt)
         self.objects: list[Any] = []
+        self.kept: list[tuple[int, socket.socket]] = []
         self.output_bytes = output_bytes
+        self.forked = False
 
     def serve(self) -> NoReturn:
         """Answer messages until told to end or the judge hangs up."""
@@ -40,13 +43,51 @@ class Worker:
     def _on_fork(self) -> None:
         child = os.fork()
         if child == 0:
+            self.forked = True
             self.channel.send("forked")
             return
-        while True:
+        ended, status = os.wait()
+        while ended != child:  # what a student's code left behind is reaped on the way
             ended, status = os.wait()
-            if ended == child:
-                break
         self.channel.send("ended", os.waitstatus_to_exitcode(status))
+
+    def _on_keep(self) -> None:
+        """Fork a copy that waits for its turns, so that an exercise meets the notebook as it was at this point."""
+        ours, theirs = socket.socketpair()
+        child = os.fork()
+        if child == 0:
+            ours.close()
+            for _, other in self.kept:
+                other.close()
+            self.kept, self.forked = [], False
+            self._wait_for_turn(theirs)
+            return
+        theirs.close()
+        self.kept.append((child, ours))
+        self.channel.send("kept", len(self.kept) - 1)
+
+    def _wait_for_turn(self, turns: socket.socket) -> None:
+        """Serve each turn in a fork of its own; return when the last turn is to be served by this very copy."""
+        while True:
+            turn = turns.recv(1)
+            if turn == b"f":
+                self._on_fork()
+                if self.forked:
+                    turns.close()
+                    return
+                turns.send(b".")
+            elif turn == b"l":
+                self.channel.send("forked")
+                return
+            else:
+                os._exit(0)
+
+    def _on_resume(self, index: int, last: bool) -> None:
+        child, turns = self.kept[index]
+        turns.send(b"l" if last else b"f")
+        if turns.recv(1) != b".":
+            _, status = os.waitpid(child, 0)
+            self.channel.send("ended", os.waitstatus_to_exitcode(status))
 
     def _on_cell(self, source: str) -> None:
         output = sys.stdout = sys.stderr = BoundedText(self.output_bytes)

@@ -58,6 +58,9 @@ class Zygote:
         sys.path.insert(0, config["support"])
         for name in config["imports"]:
             importlib.import_module(name)
+        for name in config["warm_ups"]:
+            module, function = name.split(":")
+            getattr(importlib.import_module(module), function)()
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(1)
         self.shell = _shell()

@@ -1,4 +1,4 @@
-"""labkit: what the course notebooks import. Environments, problem generators, public properties, ``check`` and plots."""
+"""labkit: what the course notebooks import: environments, problem generators, public properties, ``check``, plots."""
 
 from labkit.checking import check
 

@@ -156,3 +156,8 @@ def observe(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str
     on_device = isinstance(result, DeviceTensor)
     host = result.host if on_device else result
     return {"fault": "", "device": str(place) if on_device else str(result.device), "result": host.detach().clone()}
+
+
+def warm_up() -> None:
+    """Set the device up and run one operation of each kind on it, so that the first exercise need not wait for it."""
+    observe(lambda x: torch.einsum("ij,j->i", x, torch.zeros(2, device=x.device)).amax(dim=0), torch.ones(2, 2))

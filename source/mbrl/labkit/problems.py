@@ -24,7 +24,7 @@ def models(
     deterministic: bool = False,
     rewards: st.SearchStrategy[int] = small_rewards,
 ) -> dict[str, np.ndarray]:
-    """Small tabular models: dict of ``P (S, A, S)`` from small whole weights and ``R (S, A)`` of small whole numbers."""
+    """Small tabular models: dict of ``P (S, A, S)`` and ``R (S, A)``, both made of small whole numbers."""
     num_states = draw(st.integers(1, max_states))
     num_actions = draw(st.integers(1, max_actions))
     P = np.zeros((num_states, num_actions, num_states))
@@ -103,7 +103,7 @@ def draw_rows(rng: np.random.Generator, shape: tuple[int, ...], num_states: int,
 
 
 def draw_rewards(rng: np.random.Generator, shape: tuple[int, ...], kind: str) -> np.ndarray:
-    """Return rewards of ``shape``: ``normal``, ``negative``, ``positive``, ``sparse``, ``tied``, ``large`` or ``small``."""
+    """Return rewards of ``shape``; ``kind`` is one of ``REWARD_KINDS``."""
     draws = rng.normal(size=shape)
     if kind == "negative":
         return -np.abs(draws) - 0.1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, errors, given, seed, settings
@@ -50,7 +51,7 @@ class _ShrunkEnough(BaseException):
     """Ends the search for a smaller counterexample."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Property:
     """One thing that is true of every correct solution of an exercise.
 
@@ -88,6 +89,7 @@ class PropertyResult:
     counterexample: str = ""
     case: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     unanswered: bool = False
+    error_kind: str = ""
 
 
 class Exercise:
@@ -121,6 +123,19 @@ class Exercise:
             return holds
 
         return add
+
+
+class Simulator:
+    """A simulator that a check hands to a student's function; it stays one object however often it is passed on.
+
+    Subclasses name in ``methods`` and ``attributes`` what the student's code may use of it.
+    """
+
+    methods: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+
+    def __deepcopy__(self, memo: dict) -> Simulator:
+        return self
 
 
 class FreshCalls:
@@ -167,6 +182,44 @@ def examine(prop: Property, function: Callable[..., Any], function_name: str, ra
                 raise _ShrunkEnough from None
             raise
 
+    try:
+        for case in prop.always:
+            trial(case)
+        _search(prop, trial, random_seed)
+    except (Violation, StudentError, _ShrunkEnough, errors.FlakyFailure, errors.Flaky):
+        pass
+    except Unanswered as silence:
+        return _failed(prop, silence.sentence, current[0] if current else None, unanswered=True)
+    return _failed_with(prop, *failures[-1], function_name) if failures else _passed(prop)
+
+
+def examine_known_cases(
+    prop: Property, function: Callable[..., Any], function_name: str, random_seed: int = 0
+) -> PropertyResult:
+    """Like ``examine``, for many functions in a row: the cases are drawn once, and only a failure starts a search.
+
+    A hidden property's counterexample is shown to nobody, so none is searched for.
+    """
+    for case in known_cases(prop, random_seed):
+        try:
+            prop.holds(function, **case)
+        except (Violation, StudentError) as failure:
+            found = examine(prop, function, function_name, random_seed) if prop.public else None
+            return found if found and not found.passed else _failed_with(prop, case, failure, function_name)
+        except Unanswered as silence:
+            return _failed(prop, silence.sentence, case, unanswered=True)
+    return _passed(prop)
+
+
+@cache
+def known_cases(prop: Property, random_seed: int) -> tuple[Mapping[str, Any], ...]:
+    """Return the cases that ``examine`` tries on a function for which the property holds, in order."""
+    drawn: list[Mapping[str, Any]] = list(prop.always)
+    _search(prop, drawn.append, random_seed)
+    return tuple(drawn)
+
+
+def _search(prop: Property, trial: Callable[[Mapping[str, Any]], None], random_seed: int) -> None:
     search = settings(
         max_examples=prop.trials,
         database=None,
@@ -177,26 +230,28 @@ def examine(prop: Property, function: Callable[..., Any], function_name: str, ra
         verbosity=Verbosity.quiet,
         print_blob=False,
         report_multiple_bugs=False,
-    )(given(prop.cases)(trial))
-    try:
-        for case in prop.always:
-            trial(case)
-        seed(random_seed)(search)()
-    except (Violation, StudentError, _ShrunkEnough, errors.FlakyFailure, errors.Flaky):
-        pass
-    except Unanswered as silence:
-        return _failed(prop, silence.sentence, current[0] if current else None, unanswered=True)
-    if not failures:
-        return PropertyResult(prop.name, prop.sentence, prop.public, True, prop.weight)
-    case, failure = failures[-1]
-    sentence = failure.sentence(function_name) if isinstance(failure, StudentError) else str(failure)
-    return _failed(prop, sentence, case)
+    )(given(prop.cases)(lambda case: trial(case)))
+    seed(random_seed)(search)()
+
+
+def _passed(prop: Property) -> PropertyResult:
+    return PropertyResult(prop.name, prop.sentence, prop.public, True, prop.weight)
+
+
+def _failed_with(prop: Property, case: Mapping[str, Any], failure: Exception, function_name: str) -> PropertyResult:
+    if isinstance(failure, StudentError):
+        return _failed(prop, failure.sentence(function_name), case, error_kind=failure.kind)
+    return _failed(prop, str(failure), case)
 
 
 def _failed(
-    prop: Property, message: str, case: Mapping[str, Any] | None, unanswered: bool = False
+    prop: Property,
+    message: str,
+    case: Mapping[str, Any] | None,
+    unanswered: bool = False,
+    error_kind: str = "",
 ) -> PropertyResult:
     counterexample = describe_case(case) if case is not None else ""
     return PropertyResult(
-        prop.name, prop.sentence, prop.public, False, prop.weight, message, counterexample, case, unanswered
+        prop.name, prop.sentence, prop.public, False, prop.weight, message, counterexample, case, unanswered, error_kind
     )

@@ -40,7 +40,7 @@ def actions(value: Any, num_states: int, num_actions: int, name: str = "policy")
     """Return ``value`` as int64 actions, one for each state, each in ``0 … num_actions - 1``."""
     result = array(value, (num_states,), name)
     if (result != np.round(result)).any():
-        raise Violation(f"{name} should hold whole numbers (actions), but it contains {_number(_first_fraction(result))}.")
+        raise Violation(f"{name} should hold whole numbers, but it contains {_number(_first_fraction(result))}.")
     if result.min() < 0 or result.max() >= num_actions:
         worst = result.min() if result.min() < 0 else result.max()
         raise Violation(f"{name} should hold actions from 0 to {num_actions - 1}, but it contains {int(worst)}.")

@@ -297,7 +297,7 @@ def _expect_at_least(upper, lower, upper_name, lower_name, slack):
     if gap.max() > slack + ROUNDING:
         state = gap.argmax()
         raise Violation(
-            f"V[{state}] is {upper[state]:.6g} {upper_name} and {lower[state]:.6g} {lower_name}; it should not be lower."
+            f"V[{state}] is {upper[state]:.6g} {upper_name}, which is lower than {lower[state]:.6g} {lower_name}."
         )
 
 

@@ -1,0 +1,176 @@
+"""The judge's side of a conversation with a worker: deadlines, proxies for the student's objects, callbacks.
+
+Whatever the worker says is data to be examined. A reply that is late, malformed or missing ends the conversation and
+becomes ``Unanswered`` with a sentence; no reply can make the judge do more than answer a callback it offered itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any
+
+from labkit.properties import Simulator, StudentError, Unanswered
+
+from autograder.sandbox.cage import Box
+from autograder.sandbox.limits import MIB, Limits, explain_death, explain_error
+from autograder.sandbox.wire import Channel, Closed, TimeUp, WireError
+
+CALLABLES = (FunctionType, MethodType, BuiltinFunctionType)
+
+
+class Conversation:
+    """Talks to one box; ``alive`` turns false for good when the box can no longer be relied on."""
+
+    def __init__(self, box: Box, limits: Limits) -> None:
+        self._box, self._limits = box, limits
+        self._channel = Channel(box.incoming, box.outgoing, self._export, self._adopt, self._watch_memory)
+        self._simulators: list[Any] = []
+        self.alive = True
+
+    def fork(self) -> None:
+        """Make the worker continue in a fork; ``end`` returns to where it was."""
+        self._expect("forked", self._limits.cell_seconds, "fork")
+
+    def keep(self) -> int:
+        """Keep the notebook as it is now for a later ``resume``; return its number."""
+        return self._expect("kept", self._limits.cell_seconds, "keep")[0]
+
+    def resume(self, index: int, last: bool) -> None:
+        """Continue in the kept state ``index``; ``last`` says that it will not be resumed again."""
+        self._expect("forked", self._limits.cell_seconds, "resume", index, last)
+
+    def end(self) -> None:
+        """End the current fork."""
+        self._expect("ended", self._limits.cell_seconds, "end")
+        self._simulators.clear()
+
+    def run_cell(self, source: str) -> dict[str, str]:
+        """Run one cell; return its ``error`` (exception name or empty), ``text`` and ``output``."""
+        seconds = self._limits.cell_seconds
+        (body,) = self._expect("ran", seconds, "cell", source)
+        if not isinstance(body, dict) or not all(isinstance(body.get(key), str) for key in ("error", "text", "output")):
+            raise self._broken("The cell's outcome could not be read.")
+        return body
+
+    def call(self, kind: str, *target: Any, args: tuple, kwargs: dict) -> Any:
+        """Call a function or method of the student's and return its value."""
+        deadline = time.monotonic() + self._limits.call_seconds
+        reply, *body = self._exchange(deadline, self._limits.call_seconds, kind, *target, args, kwargs)
+        while reply == "callback":
+            reply, *body = self._exchange(deadline, self._limits.call_seconds, *self._answer(*body))
+        match reply, body:
+            case "value", [value]:
+                return value
+            case "raised", [str(name), str(text)]:
+                raise StudentError(name[:80], explain_error(name, text, self._limits) or text[:2000])
+            case "unusable", [str(reason)]:
+                raise StudentError("TypeError", f"its result cannot be used: {reason[:300]}")
+            case "ended", [int(status)]:
+                raise self._broken(explain_death(status, self._limits))
+        raise self._broken("The code's process answered with something that is no result.")
+
+    def _answer(self, number: Any = None, method: Any = None, args: Any = None, kwargs: Any = None) -> tuple[Any, ...]:
+        if (
+            type(number) is not int
+            or not 0 <= number < len(self._simulators)
+            or type(method) is not str
+            or type(args) is not tuple
+            or type(kwargs) is not dict
+            or not all(type(key) is str for key in kwargs)
+        ):
+            raise self._broken("The code asked for a simulator that it was not given.")
+        simulator = self._simulators[number]
+        if isinstance(simulator, Simulator):
+            if method not in simulator.methods:
+                return "refused", f"the simulator has no method {method!r}"
+            simulator = getattr(simulator, method)
+        elif method:
+            return "refused", f"the function has no attribute {method!r}"
+        try:
+            return "answer", simulator(*args, **kwargs)
+        except Exception as error:
+            return "refused", f"{type(error).__name__}: {error}"
+
+    def _exchange(self, deadline: float, seconds: float, *message: Any) -> tuple[Any, ...]:
+        """Send one message and return the reply; raise ``Unanswered`` if there is none."""
+        if not self.alive:
+            raise Unanswered("The code's process had already ended.")
+        try:
+            self._channel.send(*message, deadline=deadline)
+            return self._channel.receive(deadline)
+        except TimeUp:
+            raise self._broken(f"No answer within {seconds:g} seconds: perhaps a loop that never ends.") from None
+        except Closed:
+            raise self._broken("The code's process ended before it gave an answer.") from None
+        except WireError as error:
+            raise self._broken(f"The code's process sent an answer that cannot be read: {error}.") from None
+
+    def _expect(self, wanted: str, seconds: float, *message: Any) -> list[Any]:
+        reply, *body = self._exchange(time.monotonic() + seconds, seconds, *message)
+        if reply == "ended" and wanted != "ended" and body and type(body[0]) is int:
+            raise self._broken(explain_death(body[0], self._limits))
+        if reply != wanted:
+            raise self._broken("The code's process answered out of turn.")
+        return body
+
+    def _broken(self, sentence: str) -> Unanswered:
+        self.alive = False
+        return Unanswered(sentence)
+
+    def _watch_memory(self) -> None:
+        if self._box.cage.memory_used() > 2 * self._limits.memory_bytes:
+            raise self._broken(
+                f"The code's processes together used more than {2 * self._limits.memory_bytes // MIB} MiB of memory."
+            )
+
+    def _export(self, value: Any) -> tuple[str, int, str, dict[str, Any]]:
+        if isinstance(value, StudentObject):
+            return "worker", value._number, "", {}
+        if not isinstance(value, (Simulator, *CALLABLES)):
+            raise WireError(f"a {type(value).__name__} cannot be sent to a student's code")
+        self._simulators.append(value)
+        attributes = {name: getattr(value, name) for name in getattr(value, "attributes", ())}
+        return "judge", len(self._simulators) - 1, type(value).__name__, attributes
+
+    def _adopt(self, side: str, number: int, name: str, attributes: dict[str, Any]) -> Any:
+        if side == "worker":
+            return StudentObject(self, number, name)
+        if side == "judge" and 0 <= number < len(self._simulators):
+            return self._simulators[number]
+        raise WireError("the message refers to an object that does not exist")
+
+
+class StudentObject:
+    """Stands for an object that the student's code returned; its methods are called where it lives."""
+
+    def __init__(self, conversation: Conversation, number: int, kind: str) -> None:
+        self._conversation, self._number, self._kind = conversation, number, kind
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._conversation.call("call", self, "", args=args, kwargs=kwargs)
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        if method.startswith("_"):
+            raise AttributeError(method)
+        return lambda *args, **kwargs: self._conversation.call("call", self, method, args=args, kwargs=kwargs)
+
+
+class StudentFunction:
+    """Stands for a function of the student's notebook; ``conversation`` gives the one to ask at the moment."""
+
+    def __init__(self, name: str, conversation: Callable[[], Conversation]) -> None:
+        self.__name__ = name
+        self._conversation = conversation
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._conversation().call("call", self.__name__, "", args=args, kwargs=kwargs)
+
+    def on_accelerator(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function on the simulated accelerator; see ``labkit.accelerator.observe``."""
+        target = ("labkit.accelerator", "observe", self.__name__)
+        seen = self._conversation().call("call_through", *target, args=args, kwargs=kwargs)
+        if not isinstance(seen, dict) or not {"fault", "device", "result"} <= set(seen):
+            raise StudentError("TypeError", "what happened on the accelerator could not be read")
+        return seen

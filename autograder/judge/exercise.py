@@ -1,0 +1,61 @@
+"""Grading one function: every property of the exercise, examined through a proxy, becomes an outcome with words."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+from collections.abc import Callable, Sequence
+
+from labkit.properties import Property, PropertyResult, examine_known_cases
+
+from autograder.judge.conversation import StudentFunction
+from autograder.judge.results import PropertyOutcome
+
+MAX_UNANSWERED = 2  # after that many properties without an answer the rest is not tried: each costs a full time limit
+
+
+def judge_properties(
+    properties: Sequence[Property],
+    function: StudentFunction,
+    name: str,
+    seed: int,
+    prepare: Callable[[], None],
+) -> list[PropertyOutcome]:
+    """Examine ``properties`` in order; ``prepare`` makes sure before each that someone is there to answer."""
+    outcomes = []
+    unanswered = 0
+    for prop in properties:
+        if unanswered >= MAX_UNANSWERED:
+            message = f"Not tried, because {name} had already failed to answer {MAX_UNANSWERED} times."
+            outcomes.append(PropertyOutcome(prop.name, prop.public, False, prop.weight, prop.sentence, message))
+            continue
+        prepare()
+        result = examine_known_cases(prop, function, name, property_seed(seed, name, prop.name))
+        unanswered += result.unanswered
+        outcomes.append(_outcome(result))
+    return outcomes
+
+
+def property_seed(seed: int, exercise: str, prop: str) -> int:
+    """Return the seed of one property's cases: the same for every student and every regrade."""
+    digest = hashlib.sha256(f"{seed}/{exercise}/{prop}".encode()).digest()
+    return int.from_bytes(digest[:4], "little")
+
+
+def _outcome(result: PropertyResult) -> PropertyOutcome:
+    message, counterexample = result.message, result.counterexample
+    if not result.passed and not result.public:
+        counterexample = ""
+        message = result.message if result.unanswered else hidden_message(result)
+    return PropertyOutcome(
+        result.name, result.public, result.passed, result.weight, result.sentence, message, counterexample
+    )
+
+
+def hidden_message(result: PropertyResult) -> str:
+    """Return what a student may read about a failed hidden property: no input, no expected value, no text of theirs
+    that could carry either."""
+    if result.error_kind:
+        known = isinstance(getattr(builtins, result.error_kind, None), type)
+        return f"It raised {result.error_kind if known else 'an exception'} on some valid input."
+    return "This does not hold for some valid input."
