@@ -533,7 +533,7 @@ def policy_evaluation_occupancy(P, R, policy, gamma):
 @correct("policy_evaluation", "plain sweeps until nothing changes at all or the sweeps run out")
 def policy_evaluation_until_still(P, R, policy, gamma):
     states = list(range(len(policy)))
-    V = {s: 0.0 for s in states}
+    V = dict.fromkeys(states, 0.0)
     limit = 100 if gamma < 0.5 else math.ceil(60 / (1 - gamma))
     for _ in range(limit):
         values = np.fromiter(V.values(), dtype=float)
@@ -714,7 +714,7 @@ def policy_iteration_class(P, R, gamma):
         def improve(self):
             Q = R + gamma * P @ self.V
             slack = 1e-14 * np.abs(Q).max()
-            optimal = Q >= Q.max(axis=1, keepdims=True) - slack
+            optimal = Q.max(axis=1, keepdims=True) - slack <= Q
             stable = all(optimal[s, a] for s, a in enumerate(self.policy))
             if not stable:
                 self.policy = np.array([np.random.choice(np.flatnonzero(row)) for row in optimal])
