@@ -138,8 +138,8 @@ def _pack_tensor(tensor: Any, buffers: list[bytes]) -> Any:
     name = str(tensor.dtype).removeprefix("torch.")
     if name not in TENSOR_DTYPES:
         raise WireError(f"a tensor holds {name}, which cannot be sent")
-    raw = tensor.resolve_conj().resolve_neg().contiguous().reshape(-1).view(torch.uint8)
-    buffers.append(raw.numpy().tobytes())
+    flat = tensor.resolve_conj().resolve_neg().reshape(-1).clone(memory_format=torch.contiguous_format)
+    buffers.append(flat.view(torch.uint8).numpy().tobytes())
     return ["T", name, list(tensor.shape)]
 
 

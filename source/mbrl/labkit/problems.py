@@ -91,7 +91,13 @@ def with_policy(base: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[di
 
 
 def draw_rows(rng: np.random.Generator, shape: tuple[int, ...], num_states: int, kind: str) -> np.ndarray:
-    """Return probability rows ``shape + (num_states,)``: ``dense``, ``sparse`` or ``deterministic``."""
+    """Return probability rows ``shape + (num_states,)``; ``kind`` is one of ``ROW_KINDS``.
+
+    In a ``chain`` the last axis of ``shape`` counts actions: the first moves on, the others move back, and the last
+    state is absorbing.
+    """
+    if kind == "chain":
+        return _chain_rows(shape, num_states, float(rng.choice([0.0, 0.1])))
     if kind == "deterministic":
         return np.eye(num_states)[rng.integers(num_states, size=shape)]
     rows = rng.dirichlet(np.ones(num_states), size=shape)
@@ -100,6 +106,18 @@ def draw_rows(rng: np.random.Generator, shape: tuple[int, ...], num_states: int,
         np.put_along_axis(keep, rng.integers(num_states, size=shape)[..., None], True, axis=-1)
         rows = np.where(keep, rows + 1e-3, 0.0)
     return rows / rows.sum(axis=-1, keepdims=True)
+
+
+def _chain_rows(shape: tuple[int, ...], num_states: int, slip: float) -> np.ndarray:
+    states = np.arange(num_states)
+    onward, back = (
+        np.eye(num_states)[np.minimum(states + 1, num_states - 1)],
+        np.eye(num_states)[np.maximum(states - 1, 0)],
+    )
+    last = states[:, None] == num_states - 1
+    moves = [np.where(last, onward, (1 - slip) * there + slip * back) for there in (onward, back)]
+    rows = np.stack([moves[min(action, 1)] for action in range(shape[-1])], axis=1)
+    return np.broadcast_to(rows, (*shape, num_states)).copy()
 
 
 def draw_rewards(rng: np.random.Generator, shape: tuple[int, ...], kind: str) -> np.ndarray:
@@ -116,7 +134,7 @@ def draw_rewards(rng: np.random.Generator, shape: tuple[int, ...], kind: str) ->
     return draws * {"normal": 1.0, "large": 1e4, "small": 1e-3}[kind]
 
 
-ROW_KINDS = ("dense", "sparse", "deterministic")
+ROW_KINDS = ("dense", "sparse", "deterministic", "chain")
 REWARD_KINDS = ("normal", "negative", "positive", "sparse", "tied", "large", "small")
 
 

@@ -1,0 +1,1 @@
+"""From solutions and prose to source and release, and the checks that neither drifts nor leaks."""

@@ -1,0 +1,1 @@
+"""A class: intake, stored results, parallel judging, nbgrader's gradebook and what is written out."""
