@@ -12,7 +12,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,17 +85,19 @@ def read_cells(path: Path) -> list[SubmittedCell]:
             raise IntakeError(f"{name} is not a valid notebook: a cell's source is no text.")
         if len(source) > MAX_SOURCE_BYTES:
             raise IntakeError(f"{name} has a cell of more than 1 MiB of source.")
-        cells.append(_claimed(raw, source.encode("utf-8", "replace").decode()))
+        cells.append(claimed(raw, source.encode("utf-8", "replace").decode()))
     return cells
 
 
-def _claimed(raw: dict[str, Any], source: str) -> SubmittedCell:
+def claimed(raw: Mapping[str, Any], source: str | None = None) -> SubmittedCell:
+    """Return a raw code cell's source and the place in the release that it claims."""
     metadata = raw.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     marks = marks if isinstance(marks, dict) else {}
     known_as = marks.get("grade_id") or raw.get("id") or ""
     watched = {key: marks.get(key) for key in ("grade", "solution", "locked", "points", "task") if key in marks}
-    return SubmittedCell(source, known_as if isinstance(known_as, str) else "", json.dumps(watched, sort_keys=True))
+    known_as = known_as if isinstance(known_as, str) else ""
+    return SubmittedCell(raw["source"] if source is None else source, known_as, json.dumps(watched, sort_keys=True))
 
 
 def _read_file(path: Path) -> str:
@@ -163,7 +165,7 @@ def assemble(release: ReleaseNotebook, cells: Sequence[SubmittedCell]) -> Assemb
             taken[anchor] = cell.source
         elif cell.source.strip() != original.source.strip():
             problems.append(f"The locked cell {anchor} was changed; the released one was used.")
-        if cell.marks != "{}" and cell.marks != _claimed(original.node, "").marks:
+        if cell.marks != "{}" and cell.marks != claimed(original.node).marks:
             problems.append(f"The metadata of the cell {anchor} was changed; the released one was used.")
     return _arrange(release, taken, own, list(dict.fromkeys(problems)))
 

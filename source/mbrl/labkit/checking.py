@@ -5,10 +5,20 @@ from __future__ import annotations
 import html
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from labkit.exercises import find_exercise
 from labkit.properties import FreshCalls, PropertyResult, examine
+
+
+class Outcome(Protocol):
+    """What a report shows of one property: a ``PropertyResult``, or grading's record of one."""
+
+    sentence: str
+    public: bool
+    passed: bool
+    message: str
+    counterexample: str
 
 
 class CheckFailed(AssertionError):
@@ -31,7 +41,7 @@ class Report:
         return all(result.passed for result in self.results)
 
     def __str__(self) -> str:
-        return "\n".join([self.name, *(line for result in self.results for line in _text_lines(result))])
+        return render_text(self.name, self.results)
 
     def _repr_html_(self) -> str:
         return render_html(self.name, self.results)
@@ -74,7 +84,12 @@ def show(report: Report) -> None:
         print(report)
 
 
-def render_html(name: str, results: Sequence[PropertyResult]) -> str:
+def render_text(name: str, results: Sequence[Outcome]) -> str:
+    """Return the report as plain text."""
+    return "\n".join([name, *(line for result in results for line in _text_lines(result))])
+
+
+def render_html(name: str, results: Sequence[Outcome]) -> str:
     """Return the report as HTML that reads well on light and dark pages; every value is escaped."""
     rows = []
     for result in results:
@@ -98,7 +113,7 @@ def render_html(name: str, results: Sequence[PropertyResult]) -> str:
     return f"<div><b><code>{html.escape(name)}</code></b>{''.join(rows)}</div>"
 
 
-def _text_lines(result: PropertyResult) -> list[str]:
+def _text_lines(result: Outcome) -> list[str]:
     hidden = "" if result.public else " (checked when graded)"
     lines = [f"  {'✓' if result.passed else '✗'} {result.sentence}{hidden}"]
     if not result.passed:

@@ -67,7 +67,7 @@ def posterior_models(counts: np.ndarray, possible: np.ndarray, num_members: int,
     Returns:
         Transition probabilities, shape `(M, S, A, S)`.
 
-    Source: Strens 2000, A Bayesian framework for reinforcement learning, section 3.
+    Source: Strens 2000, A Bayesian framework for reinforcement learning.
     """
     rng = np.random.default_rng(seed)
     prior = possible / possible.sum(axis=1, keepdims=True)

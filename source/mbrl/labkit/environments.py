@@ -15,8 +15,9 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 
 FREE, START, GOAL, HOLE, WALL = ".", "S", "G", "H", "#"
-MOVES = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)])  # row and column steps of the actions up, right, down, left
+UP, RIGHT, DOWN, LEFT = range(4)
 ACTION_NAMES = ("up", "right", "down", "left")
+MOVES = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)])  # row and column steps of the four actions
 SALT = 0x67726964  # keeps an environment seeded with a learner's own seed from drawing the learner's numbers
 PIXELS = 32
 COLOURS = {
@@ -155,8 +156,9 @@ class GridWorld(gymnasium.Env):
             raise ResetNeeded("the episode has ended in a goal or a hole: call reset() before the next step().")
         if not self.action_space.contains(action):
             raise ValueError(f"action must be a whole number from 0 to {self.num_actions - 1}, but it is {action!r}.")
-        directions, probabilities = zip(*self._directions(int(action)), strict=True)
-        direction = directions[self.np_random.choice(len(directions), p=probabilities)]
+        draw = self.np_random.random()
+        turn = 0 if draw >= self.slip else 1 if draw < self.slip / 2 else -1
+        direction = (int(action) + turn) % self.num_actions
         self._state = int(self.targets[self._state, direction])
         return self._state, float(self.arrival_rewards[self._state]), bool(self.terminal[self._state]), False, {}
 
@@ -222,7 +224,7 @@ def read_map(rows: str | Sequence[str]) -> np.ndarray:
     if len(lengths) > 1:
         raise ValueError(f"all rows of a map must have the same length, but their lengths are {sorted(lengths)}.")
     grid = np.array([list(row) for row in rows])
-    unknown = sorted(set(grid.flat) - set(COLOURS))
+    unknown = sorted({str(kind) for kind in grid.flat} - set(COLOURS))
     if unknown:
         raise ValueError(f"a map is drawn with the characters {' '.join(COLOURS)}, but it contains {unknown[0]!r}.")
     if START not in grid:

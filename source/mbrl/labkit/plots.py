@@ -20,6 +20,8 @@ from labkit.environments import GOAL, HOLE, MOVES, WALL
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 VERMILLION, SKY, BLACK, GREY = "#D55E00", "#56B4E9", "#000000", "#6E6E6E"
 PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
+NOISE_FLOOR = 1e-9  # a curve is drawn until it falls below; further down, errors are those of the reference values
+FAINT = 0.08  # actions less probable than this get no arrow
 LABEL_GAP = 11.0  # points between the names of two curves that end close together
 NOT_WALKABLE = {WALL: ("#464646", ""), GOAL: (GREEN, "G"), HOLE: (VERMILLION, "H")}
 
@@ -60,7 +62,7 @@ def plot_grid(
         if values is not None:
             ink = "white" if values[state] < (low + high) / 2 else BLACK
             height = row - 0.22 if policy is not None else row
-            number = f"{values[state]:.{decimals}f}".replace("-", "−")
+            number = f"{round(float(values[state]), decimals) + 0.0:.{decimals}f}".replace("-", "−")
             ax.text(column, height, number, ha="center", va="center", color=ink, fontsize=8)
         if policy is not None:
             _draw_arrows(ax, row + 0.18 * (values is not None), column, policy[state], ink)
@@ -90,7 +92,7 @@ def _draw_arrows(ax: Axes, row: float, column: float, choice: Any, ink: str) -> 
     probabilities = np.eye(len(MOVES))[int(choice)] if np.ndim(choice) == 0 else np.asarray(choice)
     one = np.ndim(choice) == 0
     for (down, right), probability in zip(MOVES, probabilities, strict=True):
-        if probability < 0.03:
+        if probability < FAINT:
             continue
         reach = 0.2 if one else 0.3 * probability
         tail = (column - reach * right, row - reach * down) if one else (column, row)
@@ -100,34 +102,36 @@ def _draw_arrows(ax: Axes, row: float, column: float, choice: Any, ink: str) -> 
             "color": ink,
             "shrinkA": 0,
             "shrinkB": 0,
-            "lw": 1.2,
+            "linewidth": 1.2,
+            "mutation_scale": 4 + 8 * probability,
         }
         ax.annotate("", xy=tip, xytext=tail, arrowprops=style)
 
 
 def plot_convergence(
-    errors: Sequence[float], gamma: float, name: str, ax: Axes | None = None, colour: str = BLUE, bound: bool = True
+    curves: dict[str, Sequence[float]], gamma: float, ax: Axes | None = None, colours: Sequence[str] = PALETTE
 ) -> Axes:
-    """Draw measured errors on a logarithmic axis, and the bound $\\gamma^k$ times the first error as a dashed line.
+    """Draw measured errors on a logarithmic axis, with the bound $\\gamma^k$ times the first error as a dashed line.
 
     Args:
-        errors: largest error over states after 0, 1, 2, … sweeps, in units of value.
-        gamma: discount factor of the bound.
-        name: of the curve, written at its end.
+        curves: for each name the largest error over states after 0, 1, 2, … sweeps, in units of value.
+        gamma: discount factor of the bound, which starts from the largest first error.
         ax: axes to draw on; new ones where left out.
-        colour: of the curve and its name.
-        bound: whether to draw the bound.
+        colours: one for each curve.
     """
-    ax = ax or plt.subplots(figsize=(6.5, 3.8))[1]
-    errors = np.asarray(errors, dtype=np.float64)
-    sweeps = np.arange(len(errors))
-    visible = errors > 1e-12
-    if bound:
-        ax.plot(sweeps, errors[0] * gamma**sweeps, linestyle="--", color=GREY, linewidth=1.2, zorder=3)
-    ax.semilogy(sweeps[visible], errors[visible], color=colour, linewidth=2)
-    last = np.flatnonzero(visible)[-1]
-    label_ends(ax, [(sweeps[last], errors[last], name, colour)])
+    ax = ax or plt.subplots(figsize=(7, 4))[1]
+    longest = max(len(errors) for errors in curves.values())
+    first = max(errors[0] for errors in curves.values())
+    sweeps = np.arange(longest)
+    ax.semilogy(sweeps, first * gamma**sweeps, linestyle="--", color=BLACK, linewidth=1.4, zorder=3)
+    ends = [(sweeps[-1], first * gamma ** sweeps[-1], f"bound $\\gamma^k$, γ = {gamma}", BLACK)]
+    for (name, errors), colour in zip(curves.items(), colours, strict=False):
+        below = np.flatnonzero(np.asarray(errors) <= NOISE_FLOOR)
+        drawn = np.maximum(errors[: below[0] + 1] if len(below) else errors, NOISE_FLOOR)
+        ax.plot(drawn, color=colour, linewidth=2)
+        ends.append((len(drawn) - 1, drawn[-1], name, colour))
     ax.set(xlabel="sweeps k", ylabel="largest error of V (units of value)")
+    label_ends(ax, ends)
     _tidy(ax)
     return ax
 
@@ -170,9 +174,10 @@ def plot_comparison(
     for line, ((_, values), colour) in enumerate(zip(samples.items(), colours, strict=False)):
         jitter = rng.uniform(-0.22, 0.0, len(values))
         ax.scatter(values, line + jitter, s=9, color=colour, alpha=0.25, linewidths=0)
-        mean, half_width = mean_interval(values)
+        mean, half_width = (float(part) for part in mean_interval(values))
         ax.errorbar(mean, line + 0.22, xerr=half_width, fmt="D", color=colour, markersize=5, capsize=3, linewidth=2)
-        ax.text(mean, line + 0.34, f"{mean:.2f}".replace("-", "−"), color=colour, ha="center", va="top", fontsize=8)
+        number = ax.text(mean, line + 0.34, f"{mean:.2f}".replace("-", "−"), ha="center", va="top", fontsize=8)
+        number.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
     ax.set_yticks(range(len(samples)), list(samples))
     ax.set_ylim(len(samples) - 0.3, -0.5)
     ax.set_xlabel(xlabel)
@@ -188,6 +193,8 @@ def label_ends(ax: Axes, entries: Sequence[tuple[float, float, str, str]]) -> No
         ax: axes whose limits and scales are final.
         entries: `(x, y, name, colour)` of each curve's last point.
     """
+    ax.margins(x=0.02)
+    ax.figure.get_figure(root=True).draw_without_rendering()  # settles the layout that heights are measured in
     points_per_pixel = 72.0 / ax.figure.dpi
     previous = -np.inf
     for x, y, name, colour in sorted(entries, key=lambda entry: entry[1]):
@@ -204,6 +211,7 @@ def label_ends(ax: Axes, entries: Sequence[tuple[float, float, str, str]]) -> No
             fontsize=9,
             annotation_clip=False,
         )
+    _tidy(ax)
 
 
 def _tidy(ax: Axes) -> None:

@@ -1,0 +1,166 @@
+"""Grading a path: find the submissions, judge what is not known yet, write the gradebook and the results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.course.release import Release
+from autograder.grading.course import course_lock, write_gradebook
+from autograder.grading.intake import (
+    AssembledNotebook,
+    IntakeError,
+    Submission,
+    matching_release,
+    read_cells,
+    shown,
+    take_in_folder,
+    take_in_notebook,
+)
+from autograder.grading.outputs import Graded, write_student, write_summary
+from autograder.grading.store import Store
+from autograder.grading.workers import Settings, judge_all
+from autograder.judge.notebook import NotebookPlan
+from autograder.judge.results import NotebookResult
+
+
+class UsageError(Exception):
+    """The path holds nothing that can be graded; the text says what was expected."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a path turned out to be. ``course`` is the folder of nbgrader's course, for a ``submitted`` tree only."""
+
+    submissions: list[Submission]
+    course: Path | None
+    default_out: Path
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def find_submissions(release: Release, path: Path) -> Target:
+    """Read ``path``: nbgrader's ``submitted`` tree, one submission folder, or one notebook."""
+    if path.is_dir() and not path.is_symlink():
+        path = path.resolve()
+        if any(child.suffix == ".ipynb" for child in path.iterdir()):
+            student = path.parent.name if path.name == release.assignment else path.name
+            return Target([take_in_folder(release, path, student)], None, Path.cwd() / "results")
+        return Target(_class_in(release, path), path.parent, path.parent / "results")
+    if not os.path.lexists(path):
+        raise UsageError(f"There is nothing at {path}.")
+    if path.suffix != ".ipynb":
+        raise UsageError(f"{path} is neither a folder nor a notebook (.ipynb).")
+    return Target([_single(release, path)], None, Path.cwd() / "results")
+
+
+def _class_in(release: Release, tree: Path) -> list[Submission]:
+    students = sorted(child for child in tree.iterdir() if child.is_dir() and not child.name.startswith("."))
+    if not students:
+        raise UsageError(
+            f"{tree} holds no submissions. Expected a submitted/ tree with folders "
+            f"<student>/{release.assignment}/, one such folder, or one notebook."
+        )
+    return [take_in_folder(release, student / release.assignment, student.name) for student in students]
+
+
+def _single(release: Release, path: Path) -> Submission:
+    student = path.absolute().parent.parent.name if path.absolute().parent.name == release.assignment else path.stem
+    released, problems = release.notebooks.get(path.stem), []
+    if released is None:
+        try:
+            released = matching_release(release, read_cells(path))
+            reason = f"{shown(path.name)} is not the name of a notebook of the assignment"
+            problems.append(f"{reason}, but holds the cells of {released.name}." if released else f"{reason}.")
+        except IntakeError as error:
+            problems.append(str(error))
+    if released is None:
+        empty = [take_in_notebook(each, None) for each in release.notebooks.values()]
+        return Submission(student, release.assignment, empty, problems)
+    return Submission(student, release.assignment, [take_in_notebook(released, path)], problems)
+
+
+def grade(
+    target: Target, settings: Settings, out: Path, jobs: int, progress: Progress = lambda *_: None, fresh: bool = False
+) -> list[Graded]:
+    """Grade every submission of ``target``, write its JSON, the summary and, for a course, nbgrader's gradebook.
+
+    A result that is stored already is not worked out again, unless ``fresh``. One broken submission stops no other.
+    """
+    if target.course is None or settings.tier == "none":
+        return _grade(target, settings, out, jobs, progress, fresh, out / ".autograder")
+    with course_lock(target.course):
+        graded = _grade(target, settings, out, jobs, progress, fresh, target.course / ".autograder")
+        gradable = [s for s, g in zip(target.submissions, graded, strict=True) if not g.failed]
+        write_gradebook(target.course, settings.release.assignment, gradable, settings.seed)
+    return graded
+
+
+def _grade(
+    target: Target, settings: Settings, out: Path, jobs: int, progress: Progress, fresh: bool, folder: Path
+) -> list[Graded]:
+    store = Store(folder, settings.release, settings.seed, settings.tier, settings.limits)
+    known, failed = _judge(target.submissions, settings, store, jobs, progress, fresh)
+    class_graded = [_collect(submission, store, known, failed, settings) for submission in target.submissions]
+    for graded in class_graded:
+        write_student(out, graded)
+    write_summary(out, class_graded)
+    return class_graded
+
+
+def _judge(
+    submissions: Sequence[Submission], settings: Settings, store: Store, jobs: int, progress: Progress, fresh: bool
+) -> tuple[dict[str, NotebookResult], dict[str, str]]:
+    """Return the results of all plans, stored ones included, and the reasons for those that have none."""
+    plans: dict[str, NotebookPlan] = {}
+    owners: dict[str, str] = {}
+    for submission in submissions:
+        for assembled in submission.notebooks:
+            key = store.key(assembled.plan)
+            plans.setdefault(key, assembled.plan)
+            owners.setdefault(key, submission.student)
+    known = {key: stored for key, plan in plans.items() if not fresh and (stored := store.load(plan)) is not None}
+    failed: dict[str, str] = {}
+    keys = [key for key in plans if key not in known]
+    progress("", len(known), len(plans))
+    for index, outcome in judge_all(settings, [plans[key] for key in keys], jobs):
+        key = keys[index]
+        if isinstance(outcome, str):
+            failed[key] = outcome
+        else:
+            store.save(plans[key], outcome)
+            known[key] = outcome
+        progress(owners[key], len(known) + len(failed), len(plans))
+    return known, failed
+
+
+def _collect(
+    submission: Submission, store: Store, known: dict[str, NotebookResult], failed: dict[str, str], settings: Settings
+) -> Graded:
+    results, problems, reasons = [], list(submission.problems), []
+    for assembled in submission.notebooks:
+        problems += assembled.problems
+        key = store.key(assembled.plan)
+        if key in known:
+            result = known[key]
+            results.append(result)
+            problems += result.problems + _cell_problems(assembled, result)
+            reasons += [] if result.judged else result.problems
+        else:
+            reasons.append(f"{assembled.release.name} could not be judged: {failed.get(key, 'no result came back')}")
+    highest = sum(assembled.release.max_score for assembled in submission.notebooks)
+    tier = results[0].tier if results else settings.tier
+    graded = Graded(submission.student, submission.assignment, results, problems, highest, tier)
+    return replace(graded, problems=[*problems, *reasons], failed=" ".join(reasons)) if reasons else graded
+
+
+def _cell_problems(assembled: AssembledNotebook, result: NotebookResult) -> list[str]:
+    """Return a sentence for each of the student's cells that failed when it ran."""
+    return [
+        f"The cell {cell_id} of {assembled.release.name} failed: {run.error}"
+        for cell_id, run in result.cells.items()
+        if run.error
+    ]
