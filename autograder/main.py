@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+CORES = len(os.sched_getaffinity(0))
 console = Console()
 errors = Console(stderr=True)
 
@@ -40,7 +41,9 @@ def release(check: Annotated[bool, typer.Option("--check", help="Only say what d
 def grade(
     path: Annotated[Path, typer.Argument(help="A submitted/ tree, one submission folder, or one notebook.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the results.")] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Notebooks judged at once.")] = len(os.sched_getaffinity(0)),
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Notebooks judged at once.")] = len(
+        os.sched_getaffinity(0)
+    ),
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the checks' random cases.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Judge again what has a stored result.")] = False,
     unsafe_no_sandbox: Annotated[

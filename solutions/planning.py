@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 import torch
+
 from labkit import validate
 
 

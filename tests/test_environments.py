@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env
+
 from labkit.data import draw_counts, mean_interval, posterior_models, run_policy, sample_transitions
 from labkit.environments import COLOURS, DOWN, GOAL, HOLE, LEFT, MAPS, PIXELS, RIGHT, UP, WALL, GridWorld
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,11 +37,12 @@ class GradebookError(Exception):
 
 def configure(config: Config, root: Path = KIT) -> Config:
     """Set up nbgrader for the course in ``root``, with the kit's source and the judge plugged in."""
+    # nbgrader starts alembic by name, which is beside this interpreter whether or not its environment is activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     config.CourseDirectory.course_id = "mbrl"
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.source_directory = str(KIT / "source")
     config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback"]
-    config.CourseDirectory.db_assignments = []
     config.ClearSolutions.code_stub = {"python": STUB}
     config.Autograde.exporter_class = SafeNotebookExporter
     config.Autograde.sanitize_preprocessors = [OverwriteKernelspec, OverwriteCells, CheckCellMetadata]
@@ -84,8 +86,8 @@ def write_gradebook(root: Path, assignment: str, submissions: Sequence[Submissio
         with _quiet_directory(root):
             api = NbGraderAPI(config=config)
             if not _has_assignment(api, assignment):
-                _demand(api.generate_assignment(assignment, force=True, create=True))
-            _demand(api.autograde(assignment, "*"))
+                demand(api.generate_assignment(assignment, force=True, create=True))
+            demand(api.autograde(assignment, "*"))
 
 
 def _has_assignment(api: NbGraderAPI, assignment: str) -> bool:
@@ -93,11 +95,12 @@ def _has_assignment(api: NbGraderAPI, assignment: str) -> bool:
         return any(each.name == assignment and each.notebooks for each in gradebook.assignments)
 
 
-def _demand(outcome: dict) -> None:
+def demand(outcome: dict) -> None:
+    """Raise ``GradebookError`` with nbgrader's last errors unless one of its operations succeeded."""
     if not outcome["success"]:
         lines = [line for line in (outcome.get("log") or outcome.get("error") or "").splitlines() if line.strip()]
-        errors = [line for line in lines if "ERROR" in line] or lines or ["nbgrader gave no reason"]
-        raise GradebookError("nbgrader: " + " ".join(errors[-3:]))
+        errors = [line for line in lines if "Error" in line or "ERROR" in line] or lines or ["it gave no reason"]
+        raise GradebookError("nbgrader: " + " ".join(errors[-4:]))
 
 
 def _stage(staging: Path, submission: Submission) -> None:

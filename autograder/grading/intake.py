@@ -137,7 +137,9 @@ def _parse(text: str, name: str) -> dict[str, Any]:
         try:
             return nbformat.convert(nbformat.from_dict(notebook), 4)
         except Exception as error:  # nbformat raises whatever the broken part happens to raise
-            raise IntakeError(f"{name} is of an old format that cannot be converted ({type(error).__name__}).") from None
+            raise IntakeError(
+                f"{name} is of an old format that cannot be converted ({type(error).__name__})."
+            ) from None
     return notebook
 
 
@@ -262,7 +264,9 @@ def _renamed(released: ReleaseNotebook, strangers: dict[str, Path], problems: li
         with contextlib.suppress(IntakeError):
             claims = {cell.known_as for cell in read_cells(path)}
             if len(claims & set(released.functions)) * 2 > len(released.functions):
-                problems.append(f"{released.name}.ipynb is missing, but {shown(name)}.ipynb holds its cells: it was graded.")
+                problems.append(
+                    f"{released.name}.ipynb is missing, but {shown(name)}.ipynb holds its cells: it was graded."
+                )
                 del strangers[name]
                 return path
     return None

@@ -29,7 +29,7 @@ NOTICED = "autograder_problems"
 
 
 class SafeNotebookExporter(NotebookExporter):
-    """Reads a submission through intake: what nbgrader then works on is the release with the student's sources in it."""
+    """Reads a submission through intake: nbgrader then works on the release with the student's sources in it."""
 
     def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
         """Export the notebook; one that cannot be read becomes an empty hand-in, with the reason noted in it."""
@@ -48,7 +48,9 @@ class Judge(Execute):
     """Grades the notebook in the cage and writes the scores where nbgrader looks for them."""
 
     seed = Integer(0, help="Seed of the checks' random cases.").tag(config=True)
-    results_folder = Unicode("", help="Where results are kept; empty: .autograder in the course folder.").tag(config=True)
+    results_folder = Unicode("", help="Where results are kept; empty: .autograder in the course folder.").tag(
+        config=True
+    )
 
     def preprocess(self, nb: NotebookNode, resources: dict, km: Any = None) -> tuple[NotebookNode, dict]:
         """Judge ``nb``, or take the stored result, and put scores and feedback into its cells."""
@@ -123,5 +125,3 @@ def _workplace(settings: Settings) -> Workplace:
         _cached_workplace.append(Workplace(settings))
         atexit.register(_cached_workplace[0].close)
     return _cached_workplace[0]
-
-

@@ -17,6 +17,7 @@ from autograder.sandbox.cage import Cage, CageError
 from autograder.sandbox.limits import Limits
 
 MAX_ATTEMPTS = 2
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Settings:
 
     release: Release
     tier: str = "A"
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT_LIMITS
     seed: int = 0
 
     def cage(self) -> Cage:
@@ -95,7 +96,7 @@ def judge_all(
             workplace.close()
         return
     waiting = dict(enumerate(plans))
-    for attempt in range(MAX_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         for index, outcome in _judge_in_pool(settings, waiting, jobs):
             del waiting[index]
             yield index, outcome

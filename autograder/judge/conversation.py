@@ -11,11 +11,10 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-from labkit.properties import Simulator, StudentError, Unanswered
-
 from autograder.sandbox.cage import Box
 from autograder.sandbox.limits import MIB, Limits, explain_death, explain_error
 from autograder.sandbox.wire import Channel, Closed, TimeUp, WireError
+from labkit.properties import Simulator, StudentError, Unanswered
 
 CALLABLES = (FunctionType, MethodType, BuiltinFunctionType)
 

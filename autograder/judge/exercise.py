@@ -6,10 +6,15 @@ import builtins
 import hashlib
 from collections.abc import Callable, Sequence
 
-from labkit.properties import Property, PropertyResult, examine_known_cases
+from hypothesis.internal.conjecture import providers
 
 from autograder.judge.conversation import StudentFunction
 from autograder.judge.results import PropertyOutcome
+from labkit.properties import Property, PropertyResult, examine_known_cases
+
+# Hypothesis mixes numbers it finds in the source of loaded modules into its draws. A grade must not depend on what else
+# is loaded, so the judge gives it none to find.
+providers._get_local_constants = providers.Constants
 
 MAX_UNANSWERED = 2  # after that many properties without an answer the rest is not tried: each costs a full time limit
 

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
-from labkit.properties import StudentError, Unanswered
 
 from autograder.judge.conversation import Conversation, StudentFunction
 from autograder.judge.exercise import judge_properties
@@ -21,6 +20,7 @@ from autograder.judge.results import CellRun, ExerciseResult, NotebookResult, Pr
 from autograder.properties import find_graded
 from autograder.sandbox.cage import Box, Cage, CageError
 from autograder.sandbox.limits import Limits, explain_error
+from labkit.properties import StudentError, Unanswered
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -214,4 +214,3 @@ def _failure_sentence(failure: BaseException) -> str:
     if isinstance(failure, StudentError):
         return f"It raised {failure.kind}: {failure.text}"
     return f"The check failed: {failure}" if str(failure) else "The check failed."
-

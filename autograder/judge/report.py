@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import html
 
-from labkit.checking import render_html, render_text
-
 from autograder.judge.results import ExerciseResult
+from labkit.checking import render_html, render_text
 
 
 def render_exercise(exercise: ExerciseResult) -> str:

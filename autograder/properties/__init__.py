@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from autograder.properties import planning
 from labkit.exercises import EXERCISES
 from labkit.properties import Exercise, Property
-
-from autograder.properties import planning
 
 UNITS = (planning,)
 HIDDEN: dict[str, Exercise] = {

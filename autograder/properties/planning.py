@@ -11,6 +11,7 @@ import functools
 
 import numpy as np
 from hypothesis import strategies as st
+
 from labkit.problems import (
     draw_rewards,
     draw_rows,
@@ -25,7 +26,6 @@ from labkit.problems import (
 )
 from labkit.properties import Exercise
 from labkit.results import Violation, actions, array, expect_close, pair, tensor
-
 from solutions import planning as reference
 
 NOTEBOOK = "02_planning"

@@ -69,7 +69,10 @@ def attempts(canary: Path, port: int) -> dict[str, str]:
 def examine_machine(support: Path) -> list[Finding]:
     """Try every attempt in a fresh box and return what happened; one finding with the reason if there is no cage."""
     os.environ["AUTOGRADER_CANARY"] = "1"
-    with tempfile.NamedTemporaryFile("w", prefix="autograder-canary-") as file, socket.create_server(("127.0.0.1", 0)) as server:
+    with (
+        tempfile.NamedTemporaryFile("w", prefix="autograder-canary-") as file,
+        socket.create_server(("127.0.0.1", 0)) as server,
+    ):
         file.write("secret")
         file.flush()
         os.chmod(file.name, 0o644)

@@ -8,17 +8,21 @@ nothing about the function under examination and never looks inside it.
 from __future__ import annotations
 
 import copy
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, errors, given, seed, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.strategies import SearchStrategy
 
 from labkit.describe import describe_case
 from labkit.results import Violation
 
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "labkit-hypothesis")  # not into the student's folder
 MAX_FAILING_TRIALS = 150  # a bound on shrinking, counted and not timed, so that a regrade shows the same counterexample
 ALL_HEALTH_CHECKS = list(HealthCheck)
 

@@ -1,0 +1,63 @@
+"""What must never be in a release: a telling line of a solution's body or of a hidden check."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+from pathlib import Path
+
+from autograder.course.solutions import body_lines, reference_functions
+from autograder.properties import HIDDEN, UNITS
+
+SHORTEST_SOLUTION_LINE = 20  # without spaces; shorter lines ("return V, policy") tell nothing
+SHORTEST_CHECK_LINE = 30
+# What says nothing about an algorithm or an expected value: validation, imports, and the call under test itself.
+COMMON = re.compile(
+    r"^(.*=)?validate\.|^\W*$|^from|^import|^raise|^#"
+    r"|^\w+=(array|tensor|f\.|np\.random\.default_rng)|^[\w,]+=[\w.]+\.shape$"
+)
+
+
+def find_leaks(folder: Path) -> list[str]:
+    """Return a sentence for each telling line found in the text files and notebooks under ``folder``."""
+    telling = _telling_lines()
+    leaks = []
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".ipynb", ".py", ".md", ".txt", ".csv", ".json"):
+            text = _squeeze(_text(path))
+            for line, owner in telling.items():
+                if line in text:
+                    leaks.append(f"{path.relative_to(folder)} gives away a line of {owner}.")
+    return leaks
+
+
+def _telling_lines() -> dict[str, str]:
+    telling: dict[str, str] = {}
+    for name, function in reference_functions().items():
+        for line in map(_squeeze, body_lines(inspect.getsource(function))):
+            if len(line) >= SHORTEST_SOLUTION_LINE and not COMMON.match(line):
+                telling[line] = f"the solution of {name}"
+    for exercise in HIDDEN.values():
+        for prop in exercise.properties:
+            telling[_squeeze(prop.sentence)] = f"the hidden property {prop.name}"
+    for unit in UNITS:
+        for function in ast.walk(ast.parse(inspect.getsource(unit))):
+            if isinstance(function, ast.FunctionDef):
+                for line in map(_squeeze, body_lines(ast.unparse(function)) if function.body else []):
+                    if len(line) >= SHORTEST_CHECK_LINE and not COMMON.match(line):
+                        telling.setdefault(line, f"the hidden check {function.name}")
+    return telling
+
+
+def _text(path: Path) -> str:
+    text = path.read_text(errors="replace")
+    if path.suffix != ".ipynb":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n".join("".join(cell["source"]) + json.dumps(cell.get("outputs", [])) for cell in cells)
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"\s+", "", text).replace("'", '"')

@@ -1,0 +1,104 @@
+"""Reading what a student's function returned, and saying in words where it is off.
+
+Each reader accepts everything the contract allows (lists, tuples, other number types) and raises ``Violation`` with
+one sentence otherwise. The same readers run in a student's notebook and in grading, so both judge alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+class Violation(Exception):
+    """A property does not hold; the message is the sentence that the student reads."""
+
+
+def array(value: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """Return ``value`` as a float64 array of exactly ``shape``; NaN and infinity are violations."""
+    if value is None:
+        raise Violation(f"{name} is missing: the function returned None instead of numbers.")
+    try:
+        raw = np.array(value, subok=False)
+        if np.iscomplexobj(raw) and not raw.imag.any():
+            raw = raw.real
+        result = raw.astype(np.float64) if not np.iscomplexobj(raw) else None
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        result = None
+    if result is None:
+        raise Violation(f"{name} should be an array of numbers of shape {shape}, but it is {_kind(value)}.")
+    if result.shape != shape:
+        raise Violation(f"{name} should have shape {shape}, but its shape is {result.shape}.")
+    if not np.isfinite(result).all():
+        raise Violation(f"{name} should be finite, but it contains NaN or infinity.")
+    return result
+
+
+def actions(value: Any, num_states: int, num_actions: int, name: str = "policy") -> np.ndarray:
+    """Return ``value`` as int64 actions, one for each state, each in ``0 … num_actions - 1``."""
+    result = array(value, (num_states,), name)
+    if (result != np.round(result)).any():
+        raise Violation(f"{name} should hold whole numbers, but it contains {_number(_first_fraction(result))}.")
+    if result.min() < 0 or result.max() >= num_actions:
+        worst = result.min() if result.min() < 0 else result.max()
+        raise Violation(f"{name} should hold actions from 0 to {num_actions - 1}, but it contains {int(worst)}.")
+    return result.astype(np.int64)
+
+
+def pair(value: Any, names: str = "(V, policy)") -> tuple[Any, Any]:
+    """Return the two parts of a result such as ``(V, policy)``."""
+    if isinstance(value, np.ndarray) or not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        raise Violation(f"the function should return the pair {names}, but it returned {_kind(value)}.")
+    if len(value) != 2:
+        raise Violation(f"the function should return the pair {names}, but it returned {len(value)} values.")
+    return value[0], value[1]
+
+
+def tensor(value: Any, shape: tuple[int, ...], like: Any, name: str) -> Any:
+    """Return ``value`` if it is a finite tensor of ``shape`` with the dtype and device of the tensor ``like``."""
+    import torch
+
+    if not isinstance(value, torch.Tensor):
+        raise Violation(f"{name} should be a torch tensor, but it is {_kind(value)}.")
+    if tuple(value.shape) != shape:
+        raise Violation(f"{name} should have shape {shape}, but its shape is {tuple(value.shape)}.")
+    if value.dtype != like.dtype:
+        raise Violation(f"{name} should keep the dtype of the inputs, {like.dtype}, but its dtype is {value.dtype}.")
+    if value.device != like.device:
+        raise Violation(f"{name} should stay on the inputs' device, {like.device}, but it is on {value.device}.")
+    value = value.detach()
+    if not torch.isfinite(value).all():
+        raise Violation(f"{name} should be finite, but it contains NaN or infinity.")
+    return value
+
+
+def expect_close(actual: np.ndarray, expected: np.ndarray, name: str, tolerance: float, why: str = "") -> None:
+    """Raise a violation that names the entry furthest off when some entry differs by more than ``tolerance``."""
+    expected = np.broadcast_to(np.asarray(expected, dtype=np.float64), actual.shape)
+    gap = np.abs(actual - expected)
+    if gap.size == 0 or gap.max() <= tolerance:
+        return
+    worst = np.unravel_index(gap.argmax(), gap.shape)
+    entry = f"{name}[{', '.join(str(int(i)) for i in worst)}]" if worst else name
+    reason = f" ({why})" if why else ""
+    raise Violation(f"{entry} is {_number(actual[worst])} but should be {_number(expected[worst])}{reason}.")
+
+
+def _first_fraction(values: np.ndarray) -> float:
+    return values[values != np.round(values)][0]
+
+
+def _number(value: float) -> str:
+    return f"{float(value):.10g}"
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)} values"
+    if value is None:
+        return "None"
+    return f"a value of type {type(value).__name__}"
