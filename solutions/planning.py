@@ -193,7 +193,8 @@ def robust_value_iteration(P, R, gamma, tol):
 def policy_gradient(theta, P, R, gamma, start):
     """The exact gradient of the expected return of a softmax policy.
 
-    With $\\pi(a \\mid s) \\propto e^{\\theta(s, a)}$, differentiate $J(\\theta) = \\sum_s \\mathrm{start}(s)\\, V^\\pi(s)$.
+    With $\\pi(a \\mid s) \\propto e^{\\theta(s, a)}$, the objective is
+    $J(\\theta) = \\sum_s \\mathrm{start}(s)\\, V^\\pi(s)$.
 
     Args:
         theta: preferences, shape `(S, A)`.

@@ -39,8 +39,6 @@ def attempts(canary: Path, port: int) -> dict[str, str]:
         "see other processes": "import os\ndef probe():\n"
         "    seen = [p for p in os.listdir('/proc') if p.isdigit() and p != str(os.getpid())]\n"
         "    return 'got ' + str(seen) if seen else 'none'",
-        "kill other processes": "import os\ndef probe():\n    os.kill(os.getppid() or 1, 0) if os.getppid() > 1 else None\n"
-        "    return 'only its own'",
         "trace a process": "import ctypes\ndef probe():\n"
         "    return 'got in' if ctypes.CDLL(None).ptrace(0, 0, 0, 0) == 0 else 'refused'",
         "make a new namespace": "import ctypes\ndef probe():\n"
@@ -61,7 +59,8 @@ def attempts(canary: Path, port: int) -> dict[str, str]:
         "start too many processes": "import os, time\ndef probe():\n    n = 0\n    try:\n        for n in range(100):\n"
         "            if os.fork() == 0: time.sleep(5); os._exit(0)\n"
         "    except BlockingIOError: return f'stopped at {n}'\n    return 'got 100'",
-        "fill the disk": "def probe():\n    try:\n        for i in range(20): open(f'/tmp/{i}', 'wb').write(bytes(16 * 2**20))\n"
+        "fill the disk": "def probe():\n    try:\n"
+        "        for i in range(20): open(f'/tmp/{i}', 'wb').write(bytes(16 * 2**20))\n"
         "    except OSError as e: return f'stopped at {i * 16} MiB'\n    return 'got 320 MiB'",
     }
 
