@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
     SaveAutoGrades,
 )
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder import KIT
@@ -39,6 +41,8 @@ def configure(config: Config, root: Path = KIT) -> Config:
     """Set up nbgrader for the course in ``root``, with the kit's source and the judge plugged in."""
     # nbgrader starts alembic by name, which is beside this interpreter whether or not its environment is activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    # nbgrader's gradebook adds objects in an order that newer SQLAlchemy remarks on; nothing is lost.
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     config.CourseDirectory.course_id = "mbrl"
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.source_directory = str(KIT / "source")

@@ -45,6 +45,10 @@ class Conversation:
         self._expect("ended", self._limits.cell_seconds, "end")
         self._simulators.clear()
 
+    def bind(self, name: str, function: Callable[..., Any]) -> None:
+        """Let the notebook's ``name`` be a function that answers from here; its code stays here."""
+        self._expect("bound", self._limits.cell_seconds, "bind", name, function)
+
     def run_cell(self, source: str) -> dict[str, str]:
         """Run one cell; return its ``error`` (exception name or empty), ``text`` and ``output``."""
         seconds = self._limits.cell_seconds
@@ -135,7 +139,8 @@ class Conversation:
 
     def _adopt(self, side: str, number: int, name: str, attributes: dict[str, Any]) -> Any:
         if side == "worker":
-            return StudentObject(self, number, name)
+            # A class of the same name, so that a sentence about the object's type reads as it does in the notebook.
+            return type(name if name.isidentifier() else "object", (StudentObject,), {})(self, number)
         if side == "judge" and 0 <= number < len(self._simulators):
             return self._simulators[number]
         raise WireError("the message refers to an object that does not exist")
@@ -144,8 +149,8 @@ class Conversation:
 class StudentObject:
     """Stands for an object that the student's code returned; its methods are called where it lives."""
 
-    def __init__(self, conversation: Conversation, number: int, kind: str) -> None:
-        self._conversation, self._number, self._kind = conversation, number, kind
+    def __init__(self, conversation: Conversation, number: int) -> None:
+        self._conversation, self._number = conversation, number
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._conversation.call("call", self, "", args=args, kwargs=kwargs)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import builtins
-import hashlib
 from collections.abc import Callable, Sequence
 
 from hypothesis.internal.conjecture import providers
 
 from autograder.judge.conversation import StudentFunction
 from autograder.judge.results import PropertyOutcome
+from autograder.properties import seed_of
 from labkit.properties import Property, PropertyResult, examine_known_cases
 
 # Hypothesis mixes numbers it finds in the source of loaded modules into its draws. A grade must not depend on what else
@@ -35,16 +35,10 @@ def judge_properties(
             outcomes.append(PropertyOutcome(prop.name, prop.public, False, prop.weight, prop.sentence, message))
             continue
         prepare()
-        result = examine_known_cases(prop, function, name, property_seed(seed, name, prop.name))
+        result = examine_known_cases(prop, function, name, seed_of(seed, name, prop.name))
         unanswered += result.unanswered
         outcomes.append(_outcome(result))
     return outcomes
-
-
-def property_seed(seed: int, exercise: str, prop: str) -> int:
-    """Return the seed of one property's cases: the same for every student and every regrade."""
-    digest = hashlib.sha256(f"{seed}/{exercise}/{prop}".encode()).digest()
-    return int.from_bytes(digest[:4], "little")
 
 
 def _outcome(result: PropertyResult) -> PropertyOutcome:

@@ -8,16 +8,18 @@ examined before the first hidden one. A cell that hangs or kills its process is 
 from __future__ import annotations
 
 import contextlib
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from autograder.judge.conversation import Conversation, StudentFunction
 from autograder.judge.exercise import judge_properties
+from autograder.judge.misconceptions import name_misconception
 from autograder.judge.results import CellRun, ExerciseResult, NotebookResult, PropertyOutcome
-from autograder.properties import find_graded
+from autograder.properties import find_graded, reference
 from autograder.sandbox.cage import Box, Cage, CageError
 from autograder.sandbox.limits import Limits, explain_error
 from labkit.properties import StudentError, Unanswered
@@ -49,7 +51,22 @@ class _Verdict:
     outcomes: list[PropertyOutcome] = field(default_factory=list)
     checked: bool = False
     message: str = ""
+    misconception: str = ""
     seconds: float = 0.0
+
+    @property
+    def name(self) -> str:
+        return self.step.cell_id.removeprefix("test_")
+
+    @property
+    def score(self) -> float:
+        if self.message:
+            return 0.0
+        if not self.checked:
+            return self.step.points
+        possible = sum(each.weight for each in self.outcomes)
+        earned = sum(each.weight for each in self.outcomes if each.passed)
+        return round(self.step.points * earned / possible, 6) if possible else 0.0
 
 
 def judge_notebook(cage: Cage, plan: NotebookPlan, seed: int = 0) -> NotebookResult:
@@ -65,6 +82,7 @@ class _NotebookJudge:
     def __init__(self, cage: Cage, plan: NotebookPlan, seed: int) -> None:
         self.cage, self.plan, self.seed, self.limits = cage, plan, seed, cage.limits
         self.verdicts = {step.cell_id: _Verdict(step) for step in plan.steps if step.kind == "test"}
+        self.followed: dict[str, tuple[_Verdict, list[str]]] = {}
         self.cells: dict[str, CellRun] = {}
         self.skipped: set[str] = set()
         self.problems: list[str] = []
@@ -75,17 +93,50 @@ class _NotebookJudge:
 
     def run(self) -> NotebookResult:
         self._run_cells()
-        for public in (True, False):
-            for verdict in self.verdicts.values():
-                if public or verdict.checked:
-                    self._run_test(verdict, public)
-        exercises = [self._result(verdict) for verdict in self.verdicts.values()]
+        self._run_tests({cell_id: (verdict, []) for cell_id, verdict in self.verdicts.items()})
+        self._follow_through()
+        exercises = [self._result(cell_id) for cell_id in self.verdicts]
         return NotebookResult(self.plan.name, self.cage.tier, exercises, self.cells, self.problems, self.judged)
 
     def leave(self) -> None:
         if self.box is not None:
             self.box.kill()
             self.box = None
+
+    def _follow_through(self) -> None:
+        """Judge again what calls an earlier function that is wrong, with the reference in that function's place."""
+        suspects = {}
+        for cell_id, verdict in self.verdicts.items():
+            replaced = self._wrong_functions_used(verdict)
+            if replaced:
+                suspects[cell_id] = (_Verdict(verdict.step), replaced)
+        if suspects:
+            self._run_cells()  # in a fresh box: what the hidden checks sent stays behind in the old one
+            self._run_tests(suspects)
+            self.followed = {key: pair for key, pair in suspects.items() if pair[0].score > self.verdicts[key].score}
+
+    def _wrong_functions_used(self, verdict: _Verdict) -> list[str]:
+        """Return the earlier exercises that are wrong and whose names occur in the failed exercise's code."""
+        if not verdict.checked or verdict.score >= verdict.step.points:
+            return []
+        own = ("own-", verdict.name)
+        code = "\n".join(
+            step.source for step in self.plan.steps if step.kind == "cell" and step.cell_id.startswith(own)
+        )
+        wrong = []
+        for earlier in self.verdicts.values():
+            if earlier is verdict:
+                break
+            if earlier.checked and earlier.score < earlier.step.points and re.search(rf"\b{earlier.name}\b", code):
+                wrong.append(earlier.name)
+        return wrong
+
+    def _run_tests(self, tests: Mapping[str, tuple[_Verdict, list[str]]]) -> None:
+        """Run test cells, each with the functions named beside it replaced; every public property comes first."""
+        for public in (True, False):
+            for verdict, replaced in tests.values():
+                if public or verdict.checked:
+                    self._run_test(verdict, replaced, public)
 
     def _run_cells(self) -> None:
         """Run every cell in a fresh box, keeping the state at each test cell; start over without one that ends it."""
@@ -122,19 +173,22 @@ class _NotebookJudge:
             self.cells[step.cell_id] = CellRun(ran["output"], _cell_error(ran["error"], ran["text"], self.limits))
         return True
 
-    def _run_test(self, verdict: _Verdict, public: bool) -> None:
+    def _run_test(self, verdict: _Verdict, replaced: list[str], public: bool) -> None:
         started = time.monotonic()
         if started > self.deadline:
             verdict.message = f"Not judged: the notebook used up its {self.limits.notebook_seconds:g} seconds."
             return
-        turn = _Turn(self, verdict, last=not public)
+        turn = _Turn(self, verdict.step.cell_id, replaced, last=not public)
 
         def check(function: Callable[..., object]) -> None:
             verdict.checked = True
             name = getattr(function, "__name__", "")
             properties = [each for each in find_graded(name) if each.public == public]
             proxy = StudentFunction(name, turn.talk)
-            verdict.outcomes += judge_properties(properties, proxy, name, self.seed, turn.take)
+            outcomes = judge_properties(properties, proxy, name, self.seed, turn.take)
+            verdict.outcomes += outcomes
+            if not public and not replaced and not all(each.passed for each in verdict.outcomes):
+                verdict.misconception = name_misconception(proxy, name, self.seed)
 
         names = {name: StudentFunction(name, turn.talk) for name in self.plan.functions}
         try:
@@ -151,32 +205,33 @@ class _NotebookJudge:
             turn.leave()
             verdict.seconds += time.monotonic() - started
 
-    def _result(self, verdict: _Verdict) -> ExerciseResult:
-        name = verdict.step.cell_id.removeprefix("test_")
-        points = verdict.step.points
-        message = verdict.message
-        if verdict.checked:
-            possible = sum(each.weight for each in verdict.outcomes)
-            earned = sum(each.weight for each in verdict.outcomes if each.passed)
-            score = 0.0 if message or not possible else points * earned / possible
-            message = message or self._why_nothing(name, score)
-        else:
-            score = 0.0 if message else points
+    def _result(self, cell_id: str) -> ExerciseResult:
+        verdict, sentences = self.verdicts[cell_id], []
+        if cell_id in self.followed:
+            first, (verdict, replaced) = verdict, self.followed[cell_id]
+            verdict.seconds += first.seconds
+            sentences.append(_followed_sentence(verdict.name, replaced))
+        run = self.cells.get(verdict.name)
+        if run is not None and run.error and not verdict.score:
+            sentences.append(f"The cell of {verdict.name} failed: {run.error}")
+        sentences += [each for each in (verdict.message, verdict.misconception) if each]
         return ExerciseResult(
-            name, self.plan.name, round(score, 6), points, round(verdict.seconds, 3), verdict.outcomes, message
+            verdict.name,
+            self.plan.name,
+            verdict.score,
+            verdict.step.points,
+            round(verdict.seconds, 3),
+            verdict.outcomes,
+            " ".join(sentences),
         )
-
-    def _why_nothing(self, name: str, score: float) -> str:
-        """Return the sentence about the cell that should have defined ``name``, if it failed and nothing was earned."""
-        run = self.cells.get(name)
-        return f"The cell of {name} failed: {run.error}" if run is not None and run.error and not score else ""
 
 
 class _Turn:
     """One pass over one test cell: takes the kept state when first needed, and again if the box ended meanwhile."""
 
-    def __init__(self, judge: _NotebookJudge, verdict: _Verdict, last: bool) -> None:
-        self._judge, self._verdict, self._last, self._taken = judge, verdict, last, False
+    def __init__(self, judge: _NotebookJudge, cell_id: str, replaced: list[str], last: bool) -> None:
+        self._judge, self._cell_id, self._replaced, self._last = judge, cell_id, replaced, last
+        self._taken = False
 
     def take(self) -> None:
         judge = self._judge
@@ -185,9 +240,10 @@ class _Turn:
             return
         if not judge.conversation.alive:
             judge._run_cells()
-            self._taken = False
-        judge.conversation.resume(self._verdict.keep, self._last)
+        judge.conversation.resume(judge.verdicts[self._cell_id].keep, self._last)
         self._taken = True
+        for name in self._replaced:
+            judge.conversation.bind(name, reference(name))
 
     def talk(self) -> Conversation:
         if not self._taken:
@@ -200,6 +256,12 @@ class _Turn:
         if self._taken and conversation is not None and conversation.alive:
             with contextlib.suppress(Unanswered):
                 conversation.end()
+
+
+def _followed_sentence(name: str, replaced: list[str]) -> str:
+    one = len(replaced) == 1
+    wrong, correct = ("which is wrong", "a correct one") if one else ("which are wrong", "correct ones")
+    return f"{name} calls {' and '.join(replaced)}, {wrong}; it was graded with {correct}: no mistake costs you twice."
 
 
 def _cell_error(kind: str, text: str, limits: Limits) -> str:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from autograder.properties import planning
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from autograder.properties import planning, planning_mistakes, planning_mistakes_more
+from autograder.properties.entries import Entry
 from labkit.exercises import EXERCISES
 from labkit.properties import Exercise, Property
 
 UNITS = (planning,)
+MISTAKES: list[Entry] = [*planning_mistakes.mistakes, *planning_mistakes_more.mistakes]
 HIDDEN: dict[str, Exercise] = {
     exercise.name: exercise for unit in UNITS for exercise in vars(unit).values() if isinstance(exercise, Exercise)
 }
@@ -18,6 +24,22 @@ def find_graded(name: str) -> list[Property]:
         raise ValueError(f"no exercise is called {name!r}")
     hidden = HIDDEN[name].properties if name in HIDDEN else []
     return [*EXERCISES[name].properties, *hidden]
+
+
+def reference(name: str) -> Callable[..., Any]:
+    """Return the reference solution of an exercise."""
+    return next(getattr(unit.reference, name) for unit in UNITS if hasattr(unit.reference, name))
+
+
+def known_mistakes(name: str) -> list[Entry]:
+    """Return the known mistakes of an exercise."""
+    return [entry for entry in MISTAKES if entry.exercise == name]
+
+
+def seed_of(seed: int, exercise: str, prop: str) -> int:
+    """Return the seed of one property's cases: the same for every student and every regrade."""
+    digest = hashlib.sha256(f"{seed}/{exercise}/{prop}".encode()).digest()
+    return int.from_bytes(digest[:4], "little")
 
 
 def points(name: str) -> float:

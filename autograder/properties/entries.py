@@ -1,4 +1,7 @@
-"""Solutions kept as ordinary functions, right or wrong, and their source as a notebook cell."""
+"""Solutions kept as ordinary functions, right or wrong, and their source as a notebook cell.
+
+A module of them begins with ``entries, add = collection()`` and marks each function with ``@add(exercise, note)``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -23,8 +28,27 @@ class Entry:
         return self.function.__name__
 
     @property
+    def ends(self) -> bool:
+        """Whether it returns at all; a mistake that never does says so in its name."""
+        return not self.name.endswith("_never_ends")
+
+    @property
     def cell(self) -> str:
         """The source as a student's cell: without the decorator, under the exercise's name."""
         source = textwrap.dedent(inspect.getsource(self.function))
         body = source[re.search(r"^def ", source, re.MULTILINE).start() :]
         return body.replace(f"def {self.name}(", f"def {self.exercise}(", 1)
+
+
+def collection() -> tuple[list[Entry], Callable[[str, str], Callable[[Function], Function]]]:
+    """Return a list and the decorator ``add(exercise, note)`` that puts a function into it."""
+    entries: list[Entry] = []
+
+    def add(exercise: str, note: str) -> Callable[[Function], Function]:
+        def put(function: Function) -> Function:
+            entries.append(Entry(exercise, note, function))
+            return function
+
+        return put
+
+    return entries, add

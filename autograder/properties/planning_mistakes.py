@@ -7,7 +7,9 @@ exercises on one known model and `model_disagreement`; `planning_mistakes_more.p
 
 import numpy as np
 
-from autograder.properties.mistakes import mistake
+from autograder.properties.entries import collection
+
+mistakes, mistake = collection()
 
 # ---------------------------------------------------------------------------------------------------- bellman_q
 

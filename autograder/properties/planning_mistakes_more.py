@@ -7,7 +7,9 @@ stands alone apart from `np`, `torch` and `math`, because its source is pasted i
 import numpy as np
 import torch
 
-from autograder.properties.mistakes import mistake
+from autograder.properties.entries import collection
+
+mistakes, mistake = collection()
 
 # ---------------------------------------------------------------------------- uncertainty_aware_value_iteration
 
