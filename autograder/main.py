@@ -1,4 +1,4 @@
-"""The command line: ``autograder release``, ``grade`` and ``doctor``."""
+"""The command line: ``autograder release``, ``grade``, ``audit`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -81,6 +81,57 @@ def grade(
         _stop(str(error), 1)
     _summarise(graded, folder, target.course if not unsafe_no_sandbox else None)
     raise typer.Exit(1 if any(each.failed for each in graded) else 0)
+
+
+@app.command()
+def audit(
+    names: Annotated[list[str] | None, typer.Argument(help="Units or functions; all when none is named.")] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Seeds for the correct solutions.")] = 200,
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="Start no further seed after this time.")] = 9.0,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Solutions judged at once.")] = CORES,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The first seed.")] = 0,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the page.")] = Path("audit"),
+):
+    """Grade the bank through the cage: no correct solution may lose a point, no mistake may keep them all."""
+    import time
+
+    from autograder.audit.page import render_page, render_table
+    from autograder.audit.run import audit as run_audit
+    from autograder.audit.run import upper_bound
+    from autograder.course.release import ReleaseError, read_release
+    from autograder.grading.workers import DEFAULT_LIMITS
+    from autograder.properties import exercises_of
+    from autograder.sandbox.cage import CageError
+
+    started = time.monotonic()
+    try:
+        wanted = exercises_of(names or [])
+        with _bar() as bar:
+            task = bar.add_task("starting", total=None)
+
+            def tell(title: str, done: int, total: int) -> None:
+                bar.update(task, description=title, completed=done, total=total)
+
+            audits = run_audit(read_release(), wanted, seeds, minutes, jobs, seed, tell)
+    except (ValueError, ReleaseError) as error:
+        _stop(str(error), 2)
+    except CageError as error:
+        _stop(str(error), 1)
+    faults = [fault for each in audits for fault in each.faults(DEFAULT_LIMITS.call_seconds)]
+    out.mkdir(parents=True, exist_ok=True)
+    page = render_page(audits, faults, DEFAULT_LIMITS.call_seconds, time.monotonic() - started)
+    (out / "index.html").write_text(page)
+    console.print(render_table(audits))
+    runs, lost = sum(each.runs for each in audits), sum(len(each.unfair) for each in audits)
+    console.print(
+        f"{runs} runs of correct solutions, {lost} false alarms: a rate of at most {upper_bound(lost, runs):.2g} "
+        f"with 95 % confidence. The page is {out / 'index.html'}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for fault in faults:
+        errors.print(fault, style="red", highlight=False, soft_wrap=True)
+    raise typer.Exit(1 if faults else 0)
 
 
 @app.command()

@@ -4,8 +4,6 @@ Every function takes plain arrays, keeps no hidden state and raises ``ValueError
 Notation follows Sutton & Barto, *Reinforcement Learning* (2nd edition), chapters 3, 4 and 13.
 """
 
-import math
-
 import numpy as np
 import torch
 
@@ -53,14 +51,11 @@ def value_iteration(P, R, gamma, tol):
     P, R = validate.model(P, R)
     gamma = validate.discount(gamma)
     tol = validate.tolerance(tol)
-    V = R.max(axis=1)
-    error_bound = gamma / (1 - gamma) * np.abs(V).max()
-    # In exact arithmetic every sweep shrinks the bound by gamma; counting them keeps rounding from prolonging the loop.
-    num_sweeps = math.ceil(math.log(tol / error_bound) / math.log(gamma)) if error_bound > tol else 0
-    for _ in range(num_sweeps):
+    V = np.full(len(P), R.min() / (1 - gamma))  # from below every sweep raises V, so rounding cannot make it circle
+    error_bound = np.inf
+    while error_bound > tol:
         V_previous, V = V, (R + gamma * P @ V).max(axis=1)
-        if gamma / (1 - gamma) * np.abs(V - V_previous).max() <= tol:
-            break
+        error_bound = gamma / (1 - gamma) * np.abs(V - V_previous).max()
     policy = (R + gamma * P @ V).argmax(axis=1)
     return V, policy
 
@@ -179,13 +174,11 @@ def robust_value_iteration(P, R, gamma, tol):
     P, R = validate.ensemble(P, R)
     gamma = validate.discount(gamma)
     tol = validate.tolerance(tol)
-    V = R.min(axis=0).max(axis=1)
-    error_bound = gamma / (1 - gamma) * np.abs(V).max()
-    num_sweeps = math.ceil(math.log(tol / error_bound) / math.log(gamma)) if error_bound > tol else 0
-    for _ in range(num_sweeps):
+    V = np.full(P.shape[1], R.min() / (1 - gamma))
+    error_bound = np.inf
+    while error_bound > tol:
         V_previous, V = V, (R + gamma * P @ V).min(axis=0).max(axis=1)
-        if gamma / (1 - gamma) * np.abs(V - V_previous).max() <= tol:
-            break
+        error_bound = gamma / (1 - gamma) * np.abs(V - V_previous).max()
     policy = (R + gamma * P @ V).min(axis=0).argmax(axis=1)
     return V, policy
 

@@ -28,6 +28,7 @@ class Settings:
     tier: str = "A"
     limits: Limits = DEFAULT_LIMITS
     seed: int = 0
+    explain: bool = True  # whether failures are compared with the known mistakes
 
     def cage(self) -> Cage:
         """Return a cage, not yet started, for this release."""
@@ -48,7 +49,7 @@ class Workplace:
             if self._cage is None:
                 self._cage = self.settings.cage()
             try:
-                return judge_notebook(self._cage, plan, self.settings.seed)
+                return judge_notebook(self._cage, plan, self.settings.seed, self.settings.explain)
             except CageError:
                 self.close()
                 if attempt + 1 == MAX_ATTEMPTS:

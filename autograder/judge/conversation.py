@@ -27,6 +27,7 @@ class Conversation:
         self._channel = Channel(box.incoming, box.outgoing, self._export, self._adopt, self._watch_memory)
         self._simulators: list[Any] = []
         self.alive = True
+        self.slowest_call = 0.0
 
     def fork(self) -> None:
         """Make the worker continue in a fork; ``end`` returns to where it was."""
@@ -59,10 +60,12 @@ class Conversation:
 
     def call(self, kind: str, *target: Any, args: tuple, kwargs: dict) -> Any:
         """Call a function or method of the student's and return its value."""
-        deadline = time.monotonic() + self._limits.call_seconds
+        started = time.monotonic()
+        deadline = started + self._limits.call_seconds
         reply, *body = self._exchange(deadline, self._limits.call_seconds, kind, *target, args, kwargs)
         while reply == "callback":
             reply, *body = self._exchange(deadline, self._limits.call_seconds, *self._answer(*body))
+        self.slowest_call = max(self.slowest_call, time.monotonic() - started)
         match reply, body:
             case "value", [value]:
                 return value

@@ -53,6 +53,7 @@ class _Verdict:
     message: str = ""
     misconception: str = ""
     seconds: float = 0.0
+    slowest_call: float = 0.0
 
     @property
     def name(self) -> str:
@@ -69,9 +70,12 @@ class _Verdict:
         return round(self.step.points * earned / possible, 6) if possible else 0.0
 
 
-def judge_notebook(cage: Cage, plan: NotebookPlan, seed: int = 0) -> NotebookResult:
-    """Run ``plan`` in a box of ``cage`` and return the result; a ``CageError`` means that nothing could be judged."""
-    judge = _NotebookJudge(cage, plan, seed)
+def judge_notebook(cage: Cage, plan: NotebookPlan, seed: int = 0, explain: bool = True) -> NotebookResult:
+    """Run ``plan`` in a box of ``cage`` and return the result; a ``CageError`` means that nothing could be judged.
+
+    ``explain`` says whether a failure is compared with the known mistakes, to name a misconception.
+    """
+    judge = _NotebookJudge(cage, plan, seed, explain)
     try:
         return judge.run()
     finally:
@@ -79,8 +83,8 @@ def judge_notebook(cage: Cage, plan: NotebookPlan, seed: int = 0) -> NotebookRes
 
 
 class _NotebookJudge:
-    def __init__(self, cage: Cage, plan: NotebookPlan, seed: int) -> None:
-        self.cage, self.plan, self.seed, self.limits = cage, plan, seed, cage.limits
+    def __init__(self, cage: Cage, plan: NotebookPlan, seed: int, explain: bool) -> None:
+        self.cage, self.plan, self.seed, self.explain, self.limits = cage, plan, seed, explain, cage.limits
         self.verdicts = {step.cell_id: _Verdict(step) for step in plan.steps if step.kind == "test"}
         self.followed: dict[str, tuple[_Verdict, list[str]]] = {}
         self.cells: dict[str, CellRun] = {}
@@ -187,7 +191,7 @@ class _NotebookJudge:
             proxy = StudentFunction(name, turn.talk)
             outcomes = judge_properties(properties, proxy, name, self.seed, turn.take)
             verdict.outcomes += outcomes
-            if not public and not replaced and not all(each.passed for each in verdict.outcomes):
+            if self.explain and not public and not replaced and not all(each.passed for each in verdict.outcomes):
                 verdict.misconception = name_misconception(proxy, name, self.seed)
 
         names = {name: StudentFunction(name, turn.talk) for name in self.plan.functions}
@@ -202,7 +206,7 @@ class _NotebookJudge:
             verdict.message = "This exercise could not be judged because a check failed to run; it is not your fault."
             self.problems.append(f"{verdict.step.cell_id} could not be judged: {type(error).__name__}: {error}")
         finally:
-            turn.leave()
+            verdict.slowest_call = max(verdict.slowest_call, turn.leave())
             verdict.seconds += time.monotonic() - started
 
     def _result(self, cell_id: str) -> ExerciseResult:
@@ -223,6 +227,7 @@ class _NotebookJudge:
             round(verdict.seconds, 3),
             verdict.outcomes,
             " ".join(sentences),
+            round(verdict.slowest_call, 3),
         )
 
 
@@ -251,11 +256,15 @@ class _Turn:
         assert self._judge.conversation is not None
         return self._judge.conversation
 
-    def leave(self) -> None:
+    def leave(self) -> float:
+        """End the turn and return the seconds that its slowest call took."""
         conversation = self._judge.conversation
-        if self._taken and conversation is not None and conversation.alive:
+        assert conversation is not None
+        if self._taken and conversation.alive:
             with contextlib.suppress(Unanswered):
                 conversation.end()
+        slowest, conversation.slowest_call = conversation.slowest_call, 0.0
+        return slowest
 
 
 def _followed_sentence(name: str, replaced: list[str]) -> str:

@@ -18,7 +18,7 @@ class PropertyOutcome(msgspec.Struct, frozen=True):
 
 
 class ExerciseResult(msgspec.Struct, frozen=True):
-    """One graded function."""
+    """One graded function; ``seconds`` and ``slowest_call``, of one call, are wall-clock times."""
 
     name: str
     notebook: str
@@ -27,6 +27,7 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     seconds: float
     properties: list[PropertyOutcome]
     message: str = ""
+    slowest_call: float = 0.0
 
 
 class CellRun(msgspec.Struct, frozen=True):

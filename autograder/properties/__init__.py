@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.properties import planning, planning_mistakes, planning_mistakes_more
@@ -24,6 +24,20 @@ def find_graded(name: str) -> list[Property]:
         raise ValueError(f"no exercise is called {name!r}")
     hidden = HIDDEN[name].properties if name in HIDDEN else []
     return [*EXERCISES[name].properties, *hidden]
+
+
+def exercises_of(names: Sequence[str]) -> list[str]:
+    """Return the exercises meant by names of units ("planning") or functions; all of them when there are none."""
+    units = {unit.reference.__name__.rpartition(".")[2]: unit for unit in UNITS}
+    wanted: list[str] = []
+    for name in names or list(units):
+        if name in units:
+            wanted += [each.name for each in vars(units[name]).values() if isinstance(each, Exercise)]
+        elif name in EXERCISES:
+            wanted.append(name)
+        else:
+            raise ValueError(f"There is no unit or function called {name!r}; units are {', '.join(units)}.")
+    return list(dict.fromkeys(wanted))
 
 
 def reference(name: str) -> Callable[..., Any]:

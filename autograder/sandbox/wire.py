@@ -7,6 +7,7 @@ sender is ever looked up. Both sides use this module; the judge trusts nothing t
 
 from __future__ import annotations
 
+import math
 import numbers
 import os
 import select
@@ -24,19 +25,20 @@ HEADER = struct.Struct("<II")
 MAX_STRUCTURE_BYTES = 2 * 2**20
 MAX_BUFFER_BYTES = 14 * 2**20
 MAX_DEPTH = 60
+MAX_AXES = 16
 MAX_INTEGER_BITS = 4096
 NUMBER_DTYPES = frozenset(
     np.dtype(code).str for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
 )
-TENSOR_DTYPES = frozenset(
-    ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
-)
+REAL_TENSOR_DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
+TENSOR_DTYPES = frozenset((*REAL_TENSOR_DTYPES, "complex64", "complex128"))
 
 
 class WireError(Exception):
     """The bytes are not a message, or a value cannot be one; the text says which."""
 
 
+TOO_LARGE = "the value is larger than the 16 MiB that one message may hold"
 Exporter = Callable[[Any], tuple[str, int, str, dict[str, Any]]]
 Importer = Callable[[str, int, str, dict[str, Any]], Any]
 
@@ -46,8 +48,9 @@ def encode(message: Any, export: Exporter) -> bytes:
     buffers: list[bytes] = []
     structure = msgspec.msgpack.encode(_pack(message, export, buffers, 0))
     size = sum(map(len, buffers))
-    if len(structure) > MAX_STRUCTURE_BYTES or size > MAX_BUFFER_BYTES:
-        raise WireError("the value is larger than the 16 MiB that one message may hold")
+    if len(structure) > MAX_STRUCTURE_BYTES:
+        raise WireError(TOO_LARGE)
+    _refuse_large(size)
     return b"".join([HEADER.pack(len(structure), size), structure, *buffers])
 
 
@@ -73,14 +76,16 @@ def _pack(value: Any, export: Exporter, buffers: list[bytes], depth: int) -> Any
     if issubclass(kind, int):
         return _pack_integer(int(value))
     if issubclass(kind, np.ndarray):
+        _refuse_large(value.nbytes)
         return _pack_array(np.array(value, subok=False), export, buffers, depth)
     if issubclass(kind, np.generic):
         return _pack_scalar(value, buffers)
     if issubclass(kind, float):
         return float(value)
     if issubclass(kind, str):
-        return str.__str__(value)
+        return _encodable(str.__str__(value))
     if issubclass(kind, (bytes, bytearray)):
+        _refuse_large(len(value))
         return ["b", bytes(value)]
     if issubclass(kind, tuple):
         return ["t", [_pack(item, export, buffers, depth + 1) for item in value]]
@@ -96,8 +101,24 @@ def _pack(value: Any, export: Exporter, buffers: list[bytes], depth: int) -> Any
         return ["l", [_pack(item, export, buffers, depth + 1) for item in value]]
     if issubclass(kind, (numbers.Real, Decimal)):
         return float(value)
+    if hasattr(kind, "__array__"):
+        return _pack(np.array(value, subok=False), export, buffers, depth + 1)
     side, number, name, attributes = export(value)
     return ["o", side, number, name, _pack(attributes, export, buffers, depth + 1)]
+
+
+def _refuse_large(size: int) -> None:
+    """Refuse what cannot be sent before it is copied: the copy could be what exhausts the memory."""
+    if size > MAX_BUFFER_BYTES:
+        raise WireError(TOO_LARGE)
+
+
+def _encodable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise WireError("a text holds characters that are no Unicode text") from None
+    return text
 
 
 def _pack_integer(value: int) -> Any:
@@ -109,13 +130,14 @@ def _pack_integer(value: int) -> Any:
 
 
 def _pack_array(array: np.ndarray, export: Exporter, buffers: list[bytes], depth: int) -> Any:
-    if array.dtype == np.longdouble:
-        array = array.astype(np.float64)
+    if array.dtype in (np.longdouble, np.clongdouble):
+        array = array.astype(np.float64 if array.dtype == np.longdouble else np.complex128)
     if array.dtype == object:
         return _pack(array.tolist(), export, buffers, depth + 1)
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     if array.dtype.str not in NUMBER_DTYPES:
         raise WireError(f"an array holds {array.dtype}, which are not numbers")
+    _size(list(array.shape), array.dtype.itemsize)
     buffers.append(array.tobytes())
     return ["n", array.dtype.str, list(array.shape)]
 
@@ -134,6 +156,7 @@ def _pack_tensor(tensor: Any, buffers: list[bytes]) -> Any:
     import torch
 
     tensor = tensor.detach()
+    _refuse_large(tensor.numel() * tensor.element_size())
     tensor = (tensor.to_dense() if tensor.layout != torch.strided else tensor).cpu()
     name = str(tensor.dtype).removeprefix("torch.")
     if name not in TENSOR_DTYPES:
@@ -211,12 +234,12 @@ def _unpack_dict(pairs: list, buffers: _Buffers, adopt: Importer, depth: int) ->
 
 
 def _size(shape: list, itemsize: int) -> int:
-    if len(shape) > 16 or not all(type(length) is int and 0 <= length <= MAX_BUFFER_BYTES for length in shape):
+    """Return the bytes of an array; the product of the lengths is bounded also where one of them is 0."""
+    if len(shape) > MAX_AXES or not all(type(length) is int and 0 <= length <= MAX_BUFFER_BYTES for length in shape):
         raise WireError("the message holds an array of impossible shape")
-    size = itemsize
-    for length in shape:
-        size *= length
-    return size
+    if math.prod(length or 1 for length in shape) * itemsize > MAX_BUFFER_BYTES:
+        raise WireError("the message holds an array of impossible shape")
+    return math.prod(shape) * itemsize
 
 
 def _unpack_array(dtype: str, shape: list, buffers: _Buffers) -> np.ndarray:

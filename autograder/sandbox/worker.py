@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from autograder.sandbox.wire import Channel, Closed, WireError
 
 MAX_TEXT = 2000
+MAX_OUTPUT = 20_000
 
 
 class Worker:
@@ -94,7 +95,11 @@ class Worker:
         result = self.shell.run_cell(source, store_history=False, silent=True)
         error = result.error_before_exec or result.error_in_exec
         kind, text = describe(error) if error is not None else ("", "")
-        self.channel.send("ran", {"error": kind, "text": text, "output": output.getvalue()[-20_000:]})
+        self.channel.send("ran", {"error": kind, "text": text, "output": output.shown()})
+
+    def _on_bind(self, name: str, value: Any) -> None:
+        self.shell.user_ns[name] = value
+        self.channel.send("bound")
 
     def _on_call(self, target: Any, method: str, args: tuple, kwargs: dict) -> None:
         try:
@@ -163,16 +168,31 @@ class BoundedText(io.StringIO):
 
     def __init__(self, limit: int) -> None:
         super().__init__()
-        self._left = limit
+        self._limit = self._left = limit
+        self._dropped = False
 
     def write(self, text: str) -> int:
         kept = text[: max(self._left, 0)]
         self._left -= len(kept)
+        self._dropped |= len(kept) < len(text)
         super().write(kept)
         return len(text)
+
+    def shown(self) -> str:
+        """Return the last part of the output, and say so when some was dropped."""
+        note = f"\n(Output beyond the limit of {self._limit} characters was dropped.)" if self._dropped else ""
+        return _encodable(self.getvalue()[-MAX_OUTPUT:]) + note
 
 
 def describe(error: BaseException) -> tuple[str, str]:
     """Return an exception's class name and message, with the line for a syntax error."""
-    text = f"{error.msg} (line {error.lineno})" if isinstance(error, SyntaxError) else str(error)
-    return type(error).__name__, text[:MAX_TEXT]
+    try:
+        text = f"{error.msg} (line {error.lineno})" if isinstance(error, SyntaxError) else str(error)
+    except BaseException:  # an exception whose own __str__ fails
+        text = ""
+    return _encodable(type(error).__name__), _encodable(text[:MAX_TEXT])
+
+
+def _encodable(text: str) -> str:
+    """Return ``text`` without what UTF-8 cannot hold, such as half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode()

@@ -174,7 +174,8 @@ def _limit(limits: dict[str, Any], address_space: int) -> None:
         ("NOFILE", limits["open_files"]),
         ("NPROC", limits["processes"]),
     ):
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+        # At its hard limit of CPU time a process is killed without a reason; the soft one, a second before, gives it.
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value + (name == "CPU")))
 
 
 def _drop_capabilities() -> None:

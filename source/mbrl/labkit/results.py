@@ -6,6 +6,7 @@ one sentence otherwise. The same readers run in a student's notebook and in grad
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,9 @@ def array(value: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
     if value is None:
         raise Violation(f"{name} is missing: the function returned None instead of numbers.")
     try:
-        raw = np.array(value, subok=False)
+        raw = np.array(_detached(value), subok=False)
+        if not _holds_numbers(raw) or isinstance(value, bytearray):
+            raise TypeError
         if np.iscomplexobj(raw) and not raw.imag.any():
             raw = raw.real
         result = raw.astype(np.float64) if not np.iscomplexobj(raw) else None
@@ -49,7 +52,9 @@ def actions(value: Any, num_states: int, num_actions: int, name: str = "policy")
 
 def pair(value: Any, names: str = "(V, policy)") -> tuple[Any, Any]:
     """Return the two parts of a result such as ``(V, policy)``."""
-    if isinstance(value, np.ndarray) or not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = value.tolist()
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes, bytearray)):
         raise Violation(f"the function should return the pair {names}, but it returned {_kind(value)}.")
     if len(value) != 2:
         raise Violation(f"the function should return the pair {names}, but it returned {len(value)} values.")
@@ -84,6 +89,20 @@ def expect_close(actual: np.ndarray, expected: np.ndarray, name: str, tolerance:
     entry = f"{name}[{', '.join(str(int(i)) for i in worst)}]" if worst else name
     reason = f" ({why})" if why else ""
     raise Violation(f"{entry} is {_number(actual[worst])} but should be {_number(expected[worst])}{reason}.")
+
+
+def _detached(value: Any) -> Any:
+    """Return tensors without their gradients, which NumPy would refuse, also in lists and tuples."""
+    if isinstance(value, (list, tuple)):
+        return [_detached(each) for each in value]
+    return value.detach() if hasattr(type(value), "detach") else value
+
+
+def _holds_numbers(raw: np.ndarray) -> bool:
+    """Whether an array holds numbers; text, dates and odd objects would be converted, but nobody asked for them."""
+    if raw.dtype == object:
+        return all(isinstance(each, (numbers.Number, np.bool_)) for each in raw.flat)
+    return raw.dtype.kind in "biufc"
 
 
 def _first_fraction(values: np.ndarray) -> float:

@@ -1,0 +1,82 @@
+"""The audit as an HTML page and as a table for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import jinja2
+from rich.table import Table
+
+from autograder.audit.run import FunctionAudit, upper_bound
+from autograder.properties import find_graded
+
+TEMPLATE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Audit</title>
+<style>
+ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #222 }
+ table { border-collapse: collapse; width: 100%; margin: .7rem 0 2rem } th, td { text-align: left; padding: .3rem .6rem;
+ border-bottom: 1px solid #ddd; vertical-align: top } th { background: #f4f4f4 } td.n, th.n { text-align: right }
+ .good { color: #0072b2; font-weight: bold } .bad { color: #d55e00; font-weight: bold } code { font-size: 90% }
+ h2 { margin-top: 2.5rem } .quiet { color: #666 }
+</style>
+<h1>Is the grading fair?</h1>
+<p>Correct solutions and known mistakes of the bank, and automatic mutants of the reference, graded through the cage.
+{{ runs }} runs of correct solutions lost a point {{ lost }} times: the false-alarm rate is at most
+{{ "%.2g"|format(bound) }} with 95 % confidence. {{ "%.0f"|format(seconds) }} seconds in all.</p>
+<p class="{{ 'bad' if faults else 'good' }}">{{ faults|length or "No" }} bar{{ "" if faults|length == 1 else "s" }}
+missed.</p>
+{% if faults %}<ul>{% for fault in faults %}<li>{{ fault }}</li>{% endfor %}</ul>{% endif %}
+<table><tr><th>function<th class=n>correct<th class=n>runs<th class=n>lost a point<th class=n>mistakes
+<th class=n>kept full points<th class=n>named<th class=n>mutants killed<th class=n>slowest call / limit</tr>
+{% for a in audits %}<tr><td><a href="#{{ a.name }}"><code>{{ a.name }}</code></a><td class=n>{{ a.correct }}
+<td class=n>{{ a.runs }}<td class="n {{ 'bad' if a.unfair else 'good' }}">{{ a.unfair|length }}
+<td class=n>{{ a.mistakes }}<td class="n {{ 'bad' if a.missed else 'good' }}">{{ a.missed|length }}
+<td class=n>{{ "%.0f"|format(100 * a.named|length / (a.mistakes or 1)) }} %
+<td class="n {{ 'bad' if a.unexplained else 'good' }}">{{ "%.1f"|format(100 * a.mutation_score) }} % of {{ a.mutants }}
+<td class=n>{{ "%.2f"|format(a.slowest_call) }} s / {{ limit }} s</tr>{% endfor %}</table>
+{% for a in audits %}<h2 id="{{ a.name }}"><code>{{ a.name }}</code></h2>
+<table><tr><th>property<th>it says<th class=n>points<th class=n>mistakes caught</tr>
+{% for p in properties[a.name] %}<tr><td><code>{{ p.name }}</code>{{ "" if p.public else " (hidden)" }}
+<td>{{ p.sentence }}<td class=n>{{ p.weight }}<td class=n>{{ a.caught_by.get(p.name, [])|length }}</tr>{% endfor %}
+</table>
+{% if a.idle %}<p class=quiet>Caught nothing in this bank: {{ a.idle|join(", ") }}.</p>{% endif %}
+{% if a.unnamed %}<p class=quiet>Mistakes caught but not named: {{ a.unnamed|join(", ") }}.</p>{% endif %}
+{% if a.survivors %}<table><tr><th>surviving mutant<th>instead of<th>why it is no mistake</tr>
+{% for mutant, reason in a.survivors %}<tr><td><code>{{ mutant.after }}</code><td><code>{{ mutant.before }}</code>
+<td>{% if reason %}{{ reason }}{% else %}<span class=bad>no reason given</span>{% endif %}</tr>{% endfor %}</table>
+{% endif %}{% endfor %}</html>
+"""
+
+
+def render_page(audits: Sequence[FunctionAudit], faults: Sequence[str], limit: float, seconds: float) -> str:
+    """Return the audit as a page; every text is escaped."""
+    runs, lost = sum(each.runs for each in audits), sum(len(each.unfair) for each in audits)
+    return (
+        jinja2.Environment(autoescape=True)
+        .from_string(TEMPLATE)
+        .render(
+            audits=audits,
+            faults=faults,
+            runs=runs,
+            lost=lost,
+            bound=upper_bound(lost, runs),
+            limit=f"{limit:g}",
+            seconds=seconds,
+            properties={each.name: find_graded(each.name) for each in audits},
+        )
+    )
+
+
+def render_table(audits: Sequence[FunctionAudit]) -> Table:
+    """Return the audit's main figures as a table for the terminal."""
+    table = Table("function", "correct: runs, lost", "mistakes: kept all", "named", "mutants killed", "slowest call")
+    for each in audits:
+        table.add_row(
+            each.name,
+            f"{each.correct}: {each.runs}, {len(each.unfair)}",
+            f"{each.mistakes}: {len(each.missed)}",
+            f"{len(each.named) / (each.mistakes or 1):.0%}",
+            f"{each.mutation_score:.1%} of {each.mutants}",
+            f"{each.slowest_call:.2f} s",
+        )
+    return table
