@@ -13,9 +13,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.properties import reference
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
+
+from autograder.properties import reference
 
 BIT_OPERATOR = re.compile(r"_(BitOr|BitAnd|BitXor|RShift|LShift)$|Unary\w*Invert$")
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")

@@ -96,6 +96,8 @@ class Conversation:
             return "refused", f"the function has no attribute {method!r}"
         try:
             return "answer", simulator(*args, **kwargs)
+        except Unanswered as silence:
+            raise self._broken(silence.sentence) from None
         except Exception as error:
             return "refused", f"{type(error).__name__}: {error}"
 
@@ -132,7 +134,7 @@ class Conversation:
             )
 
     def _export(self, value: Any) -> tuple[str, int, str, dict[str, Any]]:
-        if isinstance(value, StudentObject):
+        if isinstance(value, StudentObject) and value._conversation is self:
             return "worker", value._number, "", {}
         if not isinstance(value, (Simulator, *CALLABLES)):
             raise WireError(f"a {type(value).__name__} cannot be sent to a student's code")
@@ -173,11 +175,3 @@ class StudentFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._conversation().call("call", self.__name__, "", args=args, kwargs=kwargs)
-
-    def on_accelerator(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function on the simulated accelerator; see ``labkit.accelerator.observe``."""
-        target = ("labkit.accelerator", "observe", self.__name__)
-        seen = self._conversation().call("call_through", *target, args=args, kwargs=kwargs)
-        if not isinstance(seen, dict) or not {"fault", "device", "result"} <= set(seen):
-            raise StudentError("TypeError", "what happened on the accelerator could not be read")
-        return seen

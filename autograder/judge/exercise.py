@@ -25,10 +25,14 @@ def judge_properties(
     name: str,
     seed: int,
     prepare: Callable[[], None],
+    earlier: Sequence[PropertyOutcome] = (),
 ) -> list[PropertyOutcome]:
-    """Examine ``properties`` in order; ``prepare`` makes sure before each that someone is there to answer."""
+    """Examine ``properties`` in order; ``prepare`` makes sure before each that someone is there to answer.
+
+    ``earlier`` are the exercise's outcomes so far: what was not answered there counts here as well.
+    """
     outcomes = []
-    unanswered = 0
+    unanswered = sum(each.unanswered for each in earlier)
     for prop in properties:
         if unanswered >= MAX_UNANSWERED:
             message = f"Not tried, because {name} had already failed to answer {MAX_UNANSWERED} times."
@@ -47,7 +51,14 @@ def _outcome(result: PropertyResult) -> PropertyOutcome:
         counterexample = ""
         message = result.message if result.unanswered else hidden_message(result)
     return PropertyOutcome(
-        result.name, result.public, result.passed, result.weight, result.sentence, message, counterexample
+        result.name,
+        result.public,
+        result.passed,
+        result.weight,
+        result.sentence,
+        message,
+        counterexample,
+        result.unanswered,
     )
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from autograder.judge.conversation import Conversation, StudentFunction
+from autograder.judge.accelerator import AcceleratorBox, GradedFunction
+from autograder.judge.conversation import Conversation
 from autograder.judge.exercise import judge_properties
 from autograder.judge.misconceptions import name_misconception
 from autograder.judge.results import CellRun, ExerciseResult, NotebookResult, PropertyOutcome
@@ -93,6 +94,7 @@ class _NotebookJudge:
         self.judged = True
         self.box: Box | None = None
         self.conversation: Conversation | None = None
+        self.device = AcceleratorBox(cage)
         self.deadline = time.monotonic() + self.limits.notebook_seconds
 
     def run(self) -> NotebookResult:
@@ -102,10 +104,18 @@ class _NotebookJudge:
         exercises = [self._result(cell_id) for cell_id in self.verdicts]
         return NotebookResult(self.plan.name, self.cage.tier, exercises, self.cells, self.problems, self.judged)
 
+    @property
+    def used_up(self) -> str:
+        return f"the notebook used up its {self.limits.notebook_seconds:g} seconds."
+
+    def is_late(self) -> bool:
+        return time.monotonic() > self.deadline
+
     def leave(self) -> None:
         if self.box is not None:
             self.box.kill()
             self.box = None
+        self.device.close()
 
     def _follow_through(self) -> None:
         """Judge again what calls an earlier function that is wrong, with the reference in that function's place."""
@@ -169,6 +179,9 @@ class _NotebookJudge:
             if step.kind == "test":
                 self.verdicts[step.cell_id].keep = self.conversation.keep()
                 return True
+            if self.is_late():
+                self.cells.setdefault(step.cell_id, CellRun("", f"It was not run: {self.used_up}"))
+                return True
             ran = self.conversation.run_cell(step.source)
         except Unanswered as silence:
             self.cells[step.cell_id] = CellRun("", silence.sentence)
@@ -179,8 +192,8 @@ class _NotebookJudge:
 
     def _run_test(self, verdict: _Verdict, replaced: list[str], public: bool) -> None:
         started = time.monotonic()
-        if started > self.deadline:
-            verdict.message = f"Not judged: the notebook used up its {self.limits.notebook_seconds:g} seconds."
+        if self.is_late():
+            verdict.message = f"Not judged: {self.used_up}"
             return
         turn = _Turn(self, verdict.step.cell_id, replaced, last=not public)
 
@@ -188,13 +201,13 @@ class _NotebookJudge:
             verdict.checked = True
             name = getattr(function, "__name__", "")
             properties = [each for each in find_graded(name) if each.public == public]
-            proxy = StudentFunction(name, turn.talk)
-            outcomes = judge_properties(properties, proxy, name, self.seed, turn.take)
+            proxy = GradedFunction(name, turn.talk, self.device)
+            outcomes = judge_properties(properties, proxy, name, self.seed, turn.take, verdict.outcomes)
             verdict.outcomes += outcomes
             if self.explain and not public and not replaced and not all(each.passed for each in verdict.outcomes):
                 verdict.misconception = name_misconception(proxy, name, self.seed)
 
-        names = {name: StudentFunction(name, turn.talk) for name in self.plan.functions}
+        names = {name: GradedFunction(name, turn.talk, self.device) for name in self.plan.functions}
         try:
             exec(compile(verdict.step.source, verdict.step.cell_id, "exec"), {**names, "check": check})
         except (StudentError, Unanswered, AssertionError) as failure:
@@ -251,6 +264,8 @@ class _Turn:
             judge.conversation.bind(name, reference(name))
 
     def talk(self) -> Conversation:
+        if self._judge.is_late():
+            raise Unanswered(f"Not tried: {self._judge.used_up}")
         if not self._taken:
             self.take()
         assert self._judge.conversation is not None

@@ -15,6 +15,7 @@ class PropertyOutcome(msgspec.Struct, frozen=True):
     sentence: str
     message: str = ""
     counterexample: str = ""
+    unanswered: bool = False
 
 
 class ExerciseResult(msgspec.Struct, frozen=True):

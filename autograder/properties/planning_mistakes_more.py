@@ -912,19 +912,6 @@ def policy_gradient_normalises_theta_without_softmax(theta, P, R, gamma, start):
     return visits[:, None] * pi * (R + gamma * P @ V - V[:, None])
 
 
-@mistake(
-    "policy_gradient", "the exponentials overflow for large theta, because the largest entry is not subtracted first"
-)
-def policy_gradient_overflows(theta, P, R, gamma, start):
-    with np.errstate(all="ignore"):
-        pi = np.exp(theta)
-        pi /= pi.sum(axis=1, keepdims=True)
-    P_pi = np.einsum("sa,san->sn", pi, P)
-    V = np.linalg.solve(np.eye(len(start)) - gamma * P_pi, (pi * R).sum(axis=1))
-    visits = np.linalg.solve(np.eye(len(start)) - gamma * P_pi.T, start)
-    return visits[:, None] * pi * (R + gamma * P @ V - V[:, None])
-
-
 @mistake("policy_gradient", "one-sided finite differences are taken, which are off in the fifth digit")
 def policy_gradient_uses_finite_differences(theta, P, R, gamma, start):
     def objective(preferences):

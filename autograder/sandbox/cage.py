@@ -102,6 +102,10 @@ class Cage:
             raise CageError(f"no private box could be made in the cage: {answer.get('error', 'no reason given')}")
         return Box(self, answer["box"], read_end, write_end)
 
+    def companion(self) -> Cage:
+        """Return a cage whose box can live beside a box of this one: this very cage where boxes nest."""
+        return self if self._nested else Cage(self.support, self.imports, self.warm_ups, self.limits, self.tier)
+
     def memory_used(self) -> int:
         """Return the bytes of memory that all processes of the cage share out among them."""
         assert self._process is not None

@@ -115,9 +115,11 @@ class Worker:
             reason = str(error) if isinstance(error, WireError) else f"{type(error).__name__}"
             self.channel.send("unusable", reason[:MAX_TEXT])
 
-    def _on_call_through(self, module: str, helper: str, name: str, args: tuple, kwargs: dict) -> None:
-        """Call ``module.helper(function, *args, **kwargs)``, a helper of the support package."""
-        self._on_call(getattr(importlib.import_module(module), helper), "", (self._find(name, ""), *args), kwargs)
+    def _on_call_on(self, module: str, helper: str, inputs: tuple, _: dict) -> None:
+        """Call a function on an accelerator of the judge's, by a helper of the support package."""
+        accelerator, name, args, kwargs = inputs
+        helper = getattr(importlib.import_module(module), helper)
+        self._on_call(helper, "", (accelerator, self._find(name, ""), args, kwargs), {})
 
     def _find(self, target: Any, method: str) -> Any:
         if isinstance(target, str):
