@@ -81,6 +81,8 @@ class Cage:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            if self._process.stderr is not None:
+                self._process.stderr.close()
             self._process = None
 
     def box(self) -> Box:
@@ -156,14 +158,14 @@ class Cage:
 
     def _start(self) -> None:
         self.close()
-        ours, theirs = socket.socketpair()
-        ours.settimeout(120)
         command = [*self._wrapper(), sys.executable, "-s", "-P", "-B", "-c", self._bootstrap()]
-        self._process = subprocess.Popen(
-            command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd="/"
-        )
-        theirs.close()
-        self._control, self._boxes = ours, 0
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(120)
+        self._boxes = 0
+        with theirs:
+            self._process = subprocess.Popen(
+                command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd="/"
+            )
         caged = self.tier != "none"
         config = {
             "imports": self.imports,
@@ -176,6 +178,7 @@ class Cage:
         }
         answer = self._ask(config)
         if "error" in answer:
+            self.close()
             raise CageError(f"the course's libraries cannot be imported in the cage: {answer['error']}")
         if answer["exposed"]:
             self.close()
