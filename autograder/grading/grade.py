@@ -48,7 +48,7 @@ def find_submissions(release: Release, path: Path) -> Target:
         path = path.resolve()
         if any(child.suffix == ".ipynb" for child in path.iterdir()):
             student = path.parent.name if path.name == release.assignment else path.name
-            return Target([take_in_folder(release, path, student)], None, Path.cwd() / "results")
+            return Target([take_in_folder(release, path, _as_text(student))], None, Path.cwd() / "results")
         return Target(_class_in(release, path), path.parent, path.parent / "results")
     if not os.path.lexists(path):
         raise UsageError(f"There is nothing at {path}.")
@@ -64,11 +64,17 @@ def _class_in(release: Release, tree: Path) -> list[Submission]:
             f"{tree} holds no submissions. Expected a submitted/ tree with folders "
             f"<student>/{release.assignment}/, one such folder, or one notebook."
         )
-    return [take_in_folder(release, student / release.assignment, student.name) for student in students]
+    return [take_in_folder(release, student / release.assignment, _as_text(student.name)) for student in students]
+
+
+def _as_text(name: str) -> str:
+    """Return a folder's name as a student's: what no file, gradebook or sentence can hold becomes a mark."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
 
 
 def _single(release: Release, path: Path) -> Submission:
     student = path.absolute().parent.parent.name if path.absolute().parent.name == release.assignment else path.stem
+    student = _as_text(student)
     released, problems = release.notebooks.get(path.stem), []
     if released is None:
         try:

@@ -204,7 +204,9 @@ class _NotebookJudge:
             proxy = GradedFunction(name, turn.talk, self.device)
             outcomes = judge_properties(properties, proxy, name, self.seed, turn.take, verdict.outcomes)
             verdict.outcomes += outcomes
-            if self.explain and not public and not replaced and not all(each.passed for each in verdict.outcomes):
+            failed = [each for each in verdict.outcomes if not each.passed]
+            silent = any(each.unanswered for each in failed)  # asking once more could cost a full time limit again
+            if self.explain and not public and not replaced and failed and not silent:
                 verdict.misconception = name_misconception(proxy, name, self.seed)
 
         names = {name: GradedFunction(name, turn.talk, self.device) for name in self.plan.functions}

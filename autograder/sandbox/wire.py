@@ -244,7 +244,7 @@ def _size(shape: list, itemsize: int) -> int:
 
 def _unpack_array(dtype: str, shape: list, buffers: _Buffers) -> np.ndarray:
     if dtype not in NUMBER_DTYPES:
-        raise WireError(f"the message holds an array of {dtype[:20]!r}, which are not numbers")
+        raise WireError("the message holds an array of something else than numbers")
     data = buffers.take(_size(shape, np.dtype(dtype).itemsize))
     return np.frombuffer(data, dtype=dtype).reshape(shape).copy()
 
@@ -253,7 +253,7 @@ def _unpack_tensor(dtype: str, shape: list, buffers: _Buffers) -> Any:
     import torch
 
     if dtype not in TENSOR_DTYPES:
-        raise WireError(f"the message holds a tensor of {dtype[:20]!r}, which cannot be received")
+        raise WireError("the message holds a tensor of a dtype that cannot be received")
     element = getattr(torch, dtype)
     data = buffers.take(_size(shape, element.itemsize))
     if not len(data):

@@ -1,15 +1,18 @@
 """A simulated accelerator: tensors that live on a device of their own, on any machine.
 
 ``observe`` calls a function with its tensors on the device ``simgpu`` and reports what a real GPU would make slow or
-impossible: values read back to the host, and operations that mix devices. The arithmetic is done on the CPU, so the
-numbers are real. It needs no GPU and replaces none: where CUDA is present, parity is measured there as well.
+impossible: values read back to the host, and operations that mix devices. The numbers live in a ``Device``, which
+computes them on the CPU; a ``DeviceTensor`` is only a reference to them. In grading the device is out of reach of the
+function under test, so that a result on the device can only come from operations on the device.
+
+It needs no GPU and replaces none: where CUDA is present, parity is measured there as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -20,6 +23,10 @@ from torch.utils.backend_registration import _setup_privateuseone_for_python_bac
 aten = torch.ops.aten
 CONSTRUCTORS = (torch.tensor, torch.as_tensor, torch.asarray, torch.scalar_tensor)
 READS_BACK = (aten._local_scalar_dense.default, aten.equal.default, aten.is_nonzero.default)
+NOT_ON_A_DEVICE = ("from_file", "_local_scalar_dense", "equal", "is_nonzero")
+NAMED_TYPES = (torch.dtype, torch.layout, torch.memory_format)
+
+Description = tuple[str, int, list[int], list[int], int, str]
 
 
 class HostSync(RuntimeError):
@@ -30,31 +37,108 @@ class MixedDevices(RuntimeError):
     """An operation was given tensors from the host and from the device."""
 
 
-@cache
-def device() -> torch.device:
-    """Return the simulated device, set up on first use."""
-    _setup_privateuseone_for_python_backend("simgpu")
-    return torch.device("simgpu:0")
+class Operations(Protocol):
+    """What a function under test can ask of a device: to take a tensor, and to carry out an operation."""
+
+    def upload(self, tensor: torch.Tensor) -> Description: ...
+
+    def run(self, name: str, args: Any, kwargs: Any) -> Any: ...
+
+
+class Device:
+    """The memory and the arithmetic of the simulated accelerator; tensors are known by number outside it."""
+
+    def __init__(self) -> None:
+        self._tensors: list[torch.Tensor] = []
+        self._numbers: dict[int, int] = {}
+
+    def reset(self) -> None:
+        """Forget every tensor."""
+        self._tensors.clear()
+        self._numbers.clear()
+
+    def upload(self, tensor: torch.Tensor) -> Description:
+        """Take a copy of a host tensor and return its description."""
+        return self._keep(tensor.detach().clone())
+
+    def values(self, number: int) -> torch.Tensor:
+        """Return a host copy of a tensor; no function under test is given this method."""
+        return self._tensors[number].detach().clone()
+
+    def run(self, name: str, args: Any, kwargs: Any) -> Any:
+        """Carry out the operation ``aten::name`` and return descriptions in place of tensors."""
+        operation, _, overload = name.partition(".")
+        if operation in NOT_ON_A_DEVICE:
+            raise HostSync(f"{operation} is no operation of a device")
+        function = getattr(getattr(aten, operation), overload)
+        args, kwargs = _decode(args, self._tensors), _decode(kwargs, self._tensors)
+        return pytree.tree_map(self._keep, function(*args, **kwargs))
+
+    def _keep(self, value: Any) -> Any:
+        if not isinstance(value, torch.Tensor):
+            return value
+        if id(value) not in self._numbers:  # kept tensors live on, so an id stands for one tensor
+            self._numbers[id(value)] = len(self._tensors)
+            self._tensors.append(value)
+        return _describe(value, self._numbers[id(value)])
+
+
+def _describe(tensor: torch.Tensor, number: int) -> Description:
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    return "tensor", number, list(tensor.size()), list(tensor.stride()), tensor.storage_offset(), dtype
+
+
+def _is_description(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) == 6 and value[0] == "tensor"
+
+
+def _decode(value: Any, tensors: list[torch.Tensor]) -> Any:
+    """Turn what ``_encode`` made into arguments of an operation on the device's own tensors."""
+    if isinstance(value, dict):
+        if "#tensor" in value:
+            return tensors[value["#tensor"]]
+        if "#named" in value:
+            return getattr(torch, value["#named"])
+        return {key: _decode(each, tensors) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_decode(each, tensors) for each in value)
+    return value
+
+
+def _encode(value: Any) -> Any:
+    """Turn arguments of an operation into plain data: numbers for tensors, names for dtypes, no devices."""
+    if isinstance(value, DeviceTensor):
+        return {"#tensor": value.number}
+    if isinstance(value, NAMED_TYPES):
+        return {"#named": str(value).removeprefix("torch.")}
+    if isinstance(value, torch.Tensor):
+        return value.item()  # a host constant without axes
+    if isinstance(value, torch.device):
+        return "cpu"
+    if isinstance(value, dict):
+        return {key: _encode(each) for key, each in value.items()}
+    return type(value)(_encode(each) for each in value) if isinstance(value, (list, tuple)) else value
 
 
 class DeviceTensor(torch.Tensor):
-    """A tensor on the simulated device; ``host`` holds its numbers."""
+    """A reference to tensor ``number`` of the device behind ``operations``."""
 
-    host: torch.Tensor
+    number: int
+    operations: Operations
 
     @staticmethod
-    def __new__(cls, host: torch.Tensor) -> DeviceTensor:
+    def __new__(cls, description: Description, operations: Operations) -> DeviceTensor:
+        _, number, size, strides, offset, dtype = description
         self = torch.Tensor._make_wrapper_subclass(
             cls,
-            host.size(),
-            strides=host.stride(),
-            storage_offset=host.storage_offset(),
-            dtype=host.dtype,
-            layout=host.layout,
-            device=device(),
+            size,
+            strides=strides,
+            storage_offset=offset,
+            dtype=getattr(torch, dtype),
+            device=place(),
             requires_grad=False,
         )
-        self.host = host
+        self.number, self.operations = number, operations
         return self
 
     def __repr__(self, **_: Any) -> str:
@@ -68,18 +152,29 @@ class DeviceTensor(torch.Tensor):
 
     @classmethod
     def __torch_dispatch__(cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        return _run(func, args, kwargs or {})
+        leaves = pytree.tree_leaves((args, kwargs))
+        return _run(func, args, kwargs or {}, next(x for x in leaves if isinstance(x, DeviceTensor)).operations)
+
+
+@cache
+def place() -> torch.device:
+    """Return the simulated device as PyTorch names it, set up on first use."""
+    _setup_privateuseone_for_python_backend("simgpu")
+    return torch.device("simgpu:0")
 
 
 class _OnDevice(TorchDispatchMode):
-    """Routes operations that create or touch device tensors to ``_run``."""
+    """Routes operations that create or touch device tensors to the device."""
+
+    def __init__(self, operations: Operations) -> None:
+        super().__init__()
+        self._operations = operations
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}
-        if _is_device(kwargs.get("device")) or any(
-            isinstance(x, DeviceTensor) for x in pytree.tree_leaves((args, kwargs))
-        ):
-            return _run(func, args, kwargs)
+        leaves = pytree.tree_leaves((args, kwargs))
+        if _is_device(kwargs.get("device")) or any(isinstance(each, DeviceTensor) for each in leaves):
+            return _run(func, args, kwargs, self._operations)
         return func(*args, **kwargs)
 
 
@@ -98,64 +193,91 @@ def _is_device(where: Any) -> bool:
     return where is not None and torch.device(where).type == "simgpu"
 
 
-def _run(func: Any, args: tuple, kwargs: dict) -> Any:
-    """Carry out one operation with the device tensors' host numbers, and wrap what it returns."""
-    leaves = pytree.tree_leaves((args, kwargs))
-    on_device = [x for x in leaves if isinstance(x, DeviceTensor)]
-    if func in READS_BACK and on_device:
+def _run(func: Any, args: tuple, kwargs: dict, operations: Operations) -> Any:
+    """Carry out one operation on the device, or raise what a GPU would make slow or refuse."""
+    on_device = [each for each in pytree.tree_leaves((args, kwargs)) if isinstance(each, DeviceTensor)]
+    if func in READS_BACK:
         raise HostSync(f"{func.overloadpacket.__name__.strip('_')} reads a value back to the host")
-    target = kwargs.get("device")
-    if func is aten._to_copy.default:
-        source = args[0]
-        to_device = _is_device(target) if target is not None else isinstance(source, DeviceTensor)
-        if isinstance(source, DeviceTensor) and not to_device:
-            raise HostSync("the tensor is copied back to the host")
-    elif func is aten.copy_.default:
-        if isinstance(args[1], DeviceTensor) and not isinstance(args[0], DeviceTensor):
-            raise HostSync("the tensor is copied back to the host")
-        to_device = True
+    if func in (aten._to_copy.default, aten.copy_.default):
+        args = _moved(func, args, kwargs, operations)
+    for each in pytree.tree_leaves((args, kwargs)):
+        if isinstance(each, torch.Tensor) and not isinstance(each, DeviceTensor) and each.dim() > 0:
+            raise MixedDevices("expected all tensors on one device, but found simgpu:0 and cpu")
+    name = f"{func.overloadpacket.__name__}.{func._overloadname}"
+    out = operations.run(name, _encode(list(args)), _encode(kwargs))
+    same = {each.number: each for each in on_device}
+    return pytree.tree_map(
+        lambda each: _adopt(each, same, operations) if _is_description(each) else each, out, is_leaf=_is_description
+    )
+
+
+def _adopt(description: Description, same: dict[int, DeviceTensor], operations: Operations) -> DeviceTensor:
+    return same[description[1]] if description[1] in same else DeviceTensor(description, operations)
+
+
+def _moved(func: Any, args: tuple, kwargs: dict, operations: Operations) -> tuple:
+    """Return a copy's arguments with its source on the device; refuse to copy from the device to the host."""
+    position = 0 if func is aten._to_copy.default else 1
+    source = args[position]
+    if position:
+        to_device = isinstance(args[0], DeviceTensor)
     else:
-        for x in leaves:
-            if isinstance(x, torch.Tensor) and not isinstance(x, DeviceTensor) and x.dim() > 0:
-                raise MixedDevices("expected all tensors on one device, but found simgpu:0 and cpu")
-        to_device = _is_device(target) if target is not None else bool(on_device)
-    host_args, host_kwargs = pytree.tree_map(_to_host, (args, kwargs))
-    out = func(*host_args, **host_kwargs)
-    same = {id(x.host): x for x in on_device}
-    return pytree.tree_map(lambda x: same[id(x)] if id(x) in same else _to_device(x, to_device), out)
+        target = kwargs.get("device")
+        to_device = _is_device(target) if target is not None else isinstance(source, DeviceTensor)
+    if isinstance(source, DeviceTensor):
+        if not to_device:
+            raise HostSync("the tensor is copied back to the host")
+        return args
+    moved = DeviceTensor(operations.upload(source), operations)
+    return (*args[:position], moved, *args[position + 1 :])
 
 
-def _to_host(value: Any) -> Any:
-    if isinstance(value, DeviceTensor):
-        return value.host
-    return torch.device("cpu") if isinstance(value, torch.device) else value
+def call_on(operations: Operations, function: Callable[..., Any], args: tuple, kwargs: dict) -> dict[str, Any]:
+    """Call ``function`` with device tensors wherever ``args`` and ``kwargs`` hold their descriptions.
 
-
-def _to_device(value: Any, to_device: bool) -> Any:
-    return DeviceTensor(value) if to_device and isinstance(value, torch.Tensor) else value
+    Returns:
+        dict of ``fault`` (a sentence, or an empty string), ``device`` of the result, and ``number``, the result's
+        number on the device (-1 where there is none).
+    """
+    args, kwargs = pytree.tree_map(
+        lambda each: DeviceTensor(each, operations) if _is_description(each) else each,
+        (args, kwargs),
+        is_leaf=_is_description,
+    )
+    place()
+    try:
+        with _OnDevice(operations), _ConstantsOnDevice():
+            result = function(*args, **kwargs)
+    except (HostSync, MixedDevices) as fault:
+        return {"fault": str(fault), "device": "", "number": -1}
+    if isinstance(result, DeviceTensor):
+        return {"fault": "", "device": "simgpu:0", "number": result.number}
+    if isinstance(result, torch.Tensor):
+        return {"fault": "", "device": str(result.device), "number": -1}
+    return {"fault": f"the result is a {type(result).__name__}, not a tensor", "device": "", "number": -1}
 
 
 def observe(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
-    """Call ``function`` with its tensors on the simulated device.
+    """Call ``function`` with its tensors on a simulated accelerator in this interpreter.
 
     Returns:
         dict of ``fault`` (a sentence, or an empty string), ``device`` of the result and ``result``, a host copy of it
-        (``None`` where there is a fault or the result is no tensor).
+        (``None`` where there is none on the device).
     """
-    place = device()
-    args, kwargs = pytree.tree_map(
-        lambda x: DeviceTensor(x.detach().clone()) if isinstance(x, torch.Tensor) else x, (args, kwargs)
-    )
-    try:
-        with _OnDevice(), _ConstantsOnDevice():
-            result = function(*args, **kwargs)
-    except (HostSync, MixedDevices) as fault:
-        return {"fault": str(fault), "device": "", "result": None}
-    if not isinstance(result, torch.Tensor):
-        return {"fault": f"the result is a {type(result).__name__}, not a tensor", "device": "", "result": None}
-    on_device = isinstance(result, DeviceTensor)
-    host = result.host if on_device else result
-    return {"fault": "", "device": str(place) if on_device else str(result.device), "result": host.detach().clone()}
+    device = Device()
+    args, kwargs = uploaded(device, args), uploaded(device, kwargs)
+    return collected(call_on(device, function, args, kwargs), device)
+
+
+def uploaded(device: Any, inputs: Any) -> Any:
+    """Return ``inputs`` with every tensor moved to ``device``, as its description."""
+    return pytree.tree_map(lambda each: device.upload(each) if isinstance(each, torch.Tensor) else each, inputs)
+
+
+def collected(seen: dict[str, Any], device: Any) -> dict[str, Any]:
+    """Return what ``call_on`` saw, with the values of the result."""
+    number = seen["number"]
+    return {"fault": seen["fault"], "device": seen["device"], "result": device.values(number) if number >= 0 else None}
 
 
 def warm_up() -> None:

@@ -92,10 +92,10 @@ def expect_close(actual: np.ndarray, expected: np.ndarray, name: str, tolerance:
 
 
 def _detached(value: Any) -> Any:
-    """Return tensors without their gradients, which NumPy would refuse, also in lists and tuples."""
+    """Return tensors as arrays, also in lists and tuples; NumPy by itself would refuse one that has a gradient."""
     if isinstance(value, (list, tuple)):
         return [_detached(each) for each in value]
-    return value.detach() if hasattr(type(value), "detach") else value
+    return value.detach().cpu().resolve_conj().numpy() if hasattr(type(value), "detach") else value
 
 
 def _holds_numbers(raw: np.ndarray) -> bool:

@@ -1,0 +1,177 @@
+"""Builds the demo class: one hand-in for each folder beside this file, made from the release as a student would.
+
+A folder holds only what the student did, so that a new case is a new folder and no new code:
+
+- ``expected.json``: the student's name, a sentence about the case, and the outcome that it deserves (see ``Scenario``);
+- ``cells.py``: sources of cells in percent format (see ``read_cells``);
+- ``edit.json``: what was done to the notebook and the folder besides (see ``tests.demo_class.edits``);
+- ``files/``: files handed in as they are, over the release's.
+
+The code in these folders is never imported. Run as ``python -m tests.demo_class.build DEST``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import shutil
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder.course.release import read_release
+from autograder.course.solutions import reference_functions
+from autograder.properties import MISTAKES, planning_mistakes, planning_mistakes_more
+from tests.bank import CORRECT
+from tests.bank import planning as bank_planning
+from tests.demo_class import edits
+
+HERE = Path(__file__).resolve().parent
+NOTEBOOK = "02_planning"
+FILLED = (bank_planning, planning_mistakes, planning_mistakes_more)  # importing them fills CORRECT and MISTAKES
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What a student wrote: sources under the names of solution cells, and own cells with the name of the cell before."""
+
+    solutions: dict[str, str] = field(default_factory=dict)
+    own: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One case. ``expected`` has these entries, all but the first three optional.
+
+    - ``student``: the name of the hand-in's folder;
+    - ``note``: what happened, in a sentence;
+    - ``score``: "full", "partial" or 0, for the whole hand-in or for each exercise ("*": all others);
+    - ``problems``: what some sentence of ``problems`` has to contain; ``quiet``: true if there may be none;
+    - ``words``: what some message on an exercise has to contain;
+    - ``honest``: the scenario that is the same work without the cheat; no exercise may earn more than there;
+    - ``nowhere``: what no file that grading writes may contain;
+    - ``seconds``: the most that judging may take, for those that try to take long.
+    """
+
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return HERE / self.name
+
+    @cached_property
+    def expected(self) -> dict[str, Any]:
+        return json.loads((self.folder / "expected.json").read_text("utf-8"))
+
+    @property
+    def student(self) -> str:
+        return self.expected["student"]
+
+
+def scenarios() -> list[Scenario]:
+    """Return all cases in the order of the students' names."""
+    found = [Scenario(path.parent.name) for path in HERE.glob("*/expected.json")]
+    return sorted(found, key=lambda each: each.student)
+
+
+def read_cells(name: str) -> Cells:
+    """Return the cells of a scenario.
+
+    The first line of ``cells.py`` is ``# %% start from NAME``: the untouched "release", the "solutions", or another
+    scenario. Each section replaces one cell (``# %% bellman_q``), takes a function of the bank or of the known mistakes
+    for it (``# %% bellman_q is bellman_q_matmul``; "the solution" and "the stub" work as well), or adds a cell of the
+    student's own (``# %% own after test_bellman_q``; "start" for the top).
+    """
+    if name == "release":
+        return Cells()
+    if name == "solutions":
+        return Cells({each: inspect.getsource(function) for each, function in _reference().items()})
+    path = HERE / name / "cells.py"
+    if not path.is_file():
+        return Cells()
+    head, *sections = re.split(r"^# %% ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    base = read_cells(head.removeprefix("start from ").strip())
+    cells = Cells(dict(base.solutions), list(base.own))
+    for section in sections:
+        title, _, source = section.partition("\n")
+        if title.startswith("own after "):
+            cells.own.append((title.removeprefix("own after "), source.strip("\n")))
+            continue
+        exercise, _, chosen = title.partition(" is ")
+        if exercise not in _reference():
+            raise ValueError(f"{path}: {exercise!r} is not the name of a solution cell")
+        cells.solutions[exercise] = _chosen(exercise, chosen) if chosen else source.strip("\n")
+    return cells
+
+
+def _reference() -> dict[str, Any]:
+    return reference_functions()
+
+
+def _chosen(exercise: str, name: str) -> str:
+    if name == "the solution":
+        return inspect.getsource(_reference()[exercise])
+    if name == "the stub":
+        return read_release().notebooks[NOTEBOOK].by_id[exercise].source
+    return next(each.cell for each in [*CORRECT, *MISTAKES] if each.exercise == exercise and each.name == name)
+
+
+def write_notebook(path: Path, cells: Cells) -> None:
+    """Put the student's sources into the released notebook at ``path``."""
+    notebook = json.loads(path.read_text("utf-8"))
+    written: list[dict[str, Any]] = []
+
+    def add_own(anchor: str) -> None:
+        for number, (after, source) in enumerate(cells.own):
+            if after == anchor:
+                written.append(edits.new_code_cell(f"own-{number}", source))
+
+    add_own("start")
+    for cell in notebook["cells"]:
+        name = edits.name_of(cell)
+        if name in cells.solutions:
+            cell["source"] = cells.solutions[name]
+        written.append(cell)
+        add_own(name)
+    notebook["cells"] = written
+    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1), "utf-8")
+
+
+def build_hand_in(scenario: Scenario, folder: Path) -> None:
+    """Write the hand-in of ``scenario`` into ``folder``, the student's; what was there is removed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    release = read_release()
+    hand_in = folder / release.assignment
+    shutil.copytree(release.folder, hand_in, ignore=shutil.ignore_patterns("__pycache__"))
+    write_notebook(hand_in / f"{NOTEBOOK}.ipynb", read_cells(scenario.name))
+    if (scenario.folder / "files").is_dir():
+        shutil.copytree(scenario.folder / "files", hand_in, dirs_exist_ok=True)
+    if (scenario.folder / "edit.json").is_file():
+        for step in json.loads((scenario.folder / "edit.json").read_text("utf-8")):
+            edits.apply(hand_in, NOTEBOOK, step)
+
+
+def build_class(destination: Path) -> dict[str, Scenario]:
+    """Write all hand-ins as ``destination/<student>/mbrl``; return the scenarios under their students' names."""
+    built: dict[str, Scenario] = {}
+    for scenario in scenarios():
+        if scenario.student in built:
+            raise ValueError(f"{scenario.name} and {built[scenario.student].name} are both by {scenario.student}")
+        build_hand_in(scenario, destination / scenario.student)
+        built[scenario.student] = scenario
+    return built
+
+
+def main() -> None:
+    """Build the class in the folder named on the command line and say who did what."""
+    if len(sys.argv) != 2:
+        sys.exit("Usage: python -m tests.demo_class.build DEST")
+    for student, scenario in build_class(Path(sys.argv[1])).items():
+        print(f"{student}: {scenario.name}. {scenario.expected['note']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+def expect_close(*_, **__):
+    return None

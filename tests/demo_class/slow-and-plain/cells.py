@@ -1,0 +1,10 @@
+# %% start from release
+# %% bellman_q is bellman_q_nested_loops
+# %% value_iteration is value_iteration_pure_python
+# %% policy_evaluation is policy_evaluation_elimination
+# %% policy_iteration is policy_iteration_pure_python
+# %% model_disagreement is model_disagreement_loops
+# %% uncertainty_aware_value_iteration is uncertainty_aware_value_iteration_pure_python
+# %% robust_value_iteration is robust_value_iteration_pure_python
+# %% policy_gradient is policy_gradient_series
+# %% batched_value_iteration is batched_value_iteration_per_state

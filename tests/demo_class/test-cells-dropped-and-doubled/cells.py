@@ -1,0 +1,3 @@
+# %% start from solutions
+
+# %% bellman_q is the stub

@@ -1,0 +1,124 @@
+"""Every exercise is graded by public and hidden properties that read well, add up, and hold for the reference."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from autograder.course.solutions import reference_functions
+from autograder.properties import HIDDEN, find_graded, points, seed_of
+from labkit.exercises import EXERCISES, find_exercise
+from labkit.properties import FreshCalls, examine, examine_known_cases, known_cases
+
+NAMES = tuple(EXERCISES)
+
+
+def test_the_nine_exercises_of_the_unit_are_there():
+    assert NAMES == (
+        "bellman_q",
+        "value_iteration",
+        "policy_evaluation",
+        "policy_iteration",
+        "model_disagreement",
+        "uncertainty_aware_value_iteration",
+        "robust_value_iteration",
+        "policy_gradient",
+        "batched_value_iteration",
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_exercise_has_public_and_hidden_properties_under_unique_names(name):
+    properties = find_graded(name)
+    assert EXERCISES[name].properties
+    assert HIDDEN[name].properties
+    assert all(each.public for each in EXERCISES[name].properties)
+    assert not any(each.public for each in HIDDEN[name].properties)
+    assert len({each.name for each in properties}) == len(properties)
+    assert len({each.sentence for each in properties}) == len(properties)
+    assert [each for each in properties if each.public] == EXERCISES[name].properties == find_exercise(name).properties
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_property_is_one_sentence_with_a_weight(name):
+    for each in find_graded(name):
+        assert each.sentence.endswith(".")
+        assert each.sentence[0].isupper()
+        assert "\n" not in each.sentence
+        assert len(each.sentence) <= 160
+        assert each.weight > 0
+        assert each.trials > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_weights_add_up_to_the_points_of_the_release(name, planning):
+    assert points(name) == sum(each.weight for each in find_graded(name)) == planning.by_id[f"test_{name}"].points
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reference_earns_all_points(name):
+    function = FreshCalls(reference_functions()[name])
+    for each in find_graded(name):
+        result = examine_known_cases(each, function, name, seed_of(0, name, each.name))
+        assert result.passed, (each.name, result.message, result.counterexample)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("answer", [None, 0.0, [], "text", (0, 0), {}], ids=repr)
+def test_an_answer_of_the_wrong_kind_earns_nothing_and_is_told_in_a_sentence(name, answer):
+    class Always:
+        def __call__(self, *args, **kwargs):
+            return answer
+
+        def on_accelerator(self, *args, **kwargs):
+            return {"fault": "the result is no tensor", "device": "", "result": None}
+
+    for each in find_graded(name):
+        result = examine_known_cases(each, Always(), name, seed_of(0, name, each.name))
+        assert not result.passed, each.name
+        assert result.message.endswith("."), result.message
+        assert re.match(r"[\w(]", result.message)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cases_are_the_same_each_time_and_of_the_number_asked_for(name):
+    for each in find_graded(name):
+        seed = seed_of(0, name, each.name)
+        drawn = known_cases(each, seed)
+        assert repr(known_cases.__wrapped__(each, seed)) == repr(drawn)
+        assert 1 <= len(drawn) <= each.trials + len(each.always)
+
+
+def test_a_check_hands_out_its_own_cases_unharmed():
+    """A function that writes into its inputs changes neither what the check compares with nor the next student's."""
+
+    def spoil(P, R, V, gamma):
+        Q = R + gamma * P @ V
+        P[:], R[:], V[:] = 0, 0, 0
+        return Q
+
+    for each in find_graded("bellman_q"):
+        for _ in range(2):
+            assert examine_known_cases(each, FreshCalls(spoil), "bellman_q", 0).passed
+            assert examine(each, FreshCalls(spoil), "bellman_q", 0).passed
+
+
+def test_an_unknown_exercise_is_refused():
+    with pytest.raises(ValueError, match="no exercise"):
+        find_graded("nothing")
+
+
+def test_two_properties_of_one_name_are_refused():
+    from hypothesis import strategies as st
+
+    from labkit.properties import Exercise
+
+    exercise = Exercise("f", "notebook")
+
+    def holds(f):
+        pass
+
+    exercise.property("It holds.", cases=st.just({}))(holds)
+    with pytest.raises(ValueError, match="already"):
+        exercise.property("It holds again.", cases=st.just({}))(holds)
