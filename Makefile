@@ -1,11 +1,11 @@
 # Each recipe is what a person would type; make only knows the order and what is done already.
-#   make demo   make test   make release   make grade SUBMITTED=path [OUT=path]   make bench   make clean
+#   make demo   make test   make release   make grade SUBMITTED=path [OUT=path]   make audit   make bench   make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test release grade bench setup cage clean
+.PHONY: demo test release grade audit bench setup cage clean
 
 demo: setup
 	$(BIN)/autograder release
@@ -16,8 +16,8 @@ demo: setup
 	@echo
 	@echo "Where to look:"
 	@echo "  demo/results/summary.csv         the class: a line for each student, a column for each exercise"
-	@echo "  demo/results/half-done.json      one student: every property, its points and what went wrong"
-	@echo "  demo/feedback/half-done/mbrl/    what that student reads: open 02_planning.html"
+	@echo "  demo/results/student-03.json     one student: every property, its points and what went wrong"
+	@echo "  demo/feedback/student-03/mbrl/   what that student reads: open 02_planning.html"
 	@echo "  demo/gradebook.db                nbgrader's gradebook: cd demo && ../$(BIN)/nbgrader formgrader"
 
 test: setup
@@ -31,6 +31,9 @@ release: setup
 grade: setup
 	@test -n "$(SUBMITTED)" || { echo "Say what to grade: make grade SUBMITTED=path/to/submitted"; exit 2; }
 	$(BIN)/autograder grade "$(SUBMITTED)" $(if $(OUT),--out "$(OUT)")
+
+audit: setup
+	$(BIN)/autograder audit
 
 bench: setup
 	$(BIN)/python -m autograder.bench
@@ -57,4 +60,4 @@ cage:
 	fi
 
 clean:
-	rm -rf .venv demo bench .pytest_cache .ruff_cache
+	rm -rf .venv demo bench audit .pytest_cache .ruff_cache

@@ -47,7 +47,8 @@ class Stock:
         node = self.prepare(submission)
         preprocessor = Execute(timeout=KERNEL_CELL_SECONDS)
         preprocessor.preprocess(node, {"metadata": {"path": self._folder.name}})
-        graded = {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] or 0.0 for cell in node.cells if _is_test(cell)}
+        tests = [cell for cell in node.cells if _is_test(cell)]
+        graded = {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] or 0.0 for cell in tests}
         return {name.removeprefix("test_"): score for name, score in graded.items()}
 
 

@@ -52,7 +52,8 @@ def sentences(measured: Measured) -> list[str]:
     *stock, caged, limit = measured.graders
     ours = measured.mean(caged)
     amortised = ours + measured.start_seconds / CLASS_SIZE
-    faster = [f"{measured.mean(grader) / ours:.1f} times as long as {caged} is what {grader} takes." for grader in stock]
+    ratios = [(grader, measured.mean(grader) / ours) for grader in stock]
+    faster = [f"{ratio:.1f} times as long as {caged} is what {grader} takes." for grader, ratio in ratios]
     return [
         *faster,
         f"A grading process starts up once, in {measured.start_seconds:.1f} s. In a class of {CLASS_SIZE} on one core "

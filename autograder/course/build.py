@@ -130,7 +130,7 @@ def _faults(release: Release) -> list[str]:
 
 def _prove(release: Release) -> list[str]:
     """Judge source and untouched release in the cage: full points for the one, none for the other."""
-    workplace = Workplace(Settings(release))
+    workplace = Workplace(Settings(release, explain=False))
     sentences = []
     try:
         for name, released in release.notebooks.items():

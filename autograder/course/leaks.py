@@ -36,8 +36,9 @@ def find_leaks(folder: Path) -> list[str]:
 def _telling_lines() -> dict[str, str]:
     telling: dict[str, str] = {}
     for name, function in reference_functions().items():
-        for line in map(_squeeze, body_lines(inspect.getsource(function))):
-            if len(line) >= SHORTEST_SOLUTION_LINE and not COMMON.match(line):
+        lines = [line for line in map(_squeeze, body_lines(inspect.getsource(function))) if not COMMON.match(line)]
+        for line in lines:
+            if len(line) >= SHORTEST_SOLUTION_LINE or line == max(lines, key=len):
                 telling[line] = f"the solution of {name}"
     for exercise in HIDDEN.values():
         for prop in exercise.properties:

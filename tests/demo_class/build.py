@@ -36,7 +36,7 @@ FILLED = (bank_planning, planning_mistakes, planning_mistakes_more)  # importing
 
 @dataclass(frozen=True)
 class Cells:
-    """What a student wrote: sources under the names of solution cells, and own cells with the name of the cell before."""
+    """What a student wrote: sources of solution cells, and own cells with the name of the cell before."""
 
     solutions: dict[str, str] = field(default_factory=dict)
     own: list[tuple[str, str]] = field(default_factory=list)

@@ -23,7 +23,8 @@ from torch.utils.backend_registration import _setup_privateuseone_for_python_bac
 aten = torch.ops.aten
 CONSTRUCTORS = (torch.tensor, torch.as_tensor, torch.asarray, torch.scalar_tensor)
 READS_BACK = (aten._local_scalar_dense.default, aten.equal.default, aten.is_nonzero.default)
-NOT_ON_A_DEVICE = ("from_file", "_local_scalar_dense", "equal", "is_nonzero")
+NOT_ON_A_DEVICE = ("from_file",)
+SHOWS_VALUES = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 NAMED_TYPES = (torch.dtype, torch.layout, torch.memory_format)
 
 Description = tuple[str, int, list[int], list[int], int, str]
@@ -46,14 +47,20 @@ class Operations(Protocol):
 
 
 class Device:
-    """The memory and the arithmetic of the simulated accelerator; tensors are known by number outside it."""
+    """The memory and the arithmetic of the simulated accelerator; tensors are known by number outside it.
+
+    No operation tells a value: not as a number, not by the shape of its result, and not by failing. As on a GPU, the
+    device is of no use after an operation failed, so that nothing more can be asked of one that knows.
+    """
 
     def __init__(self) -> None:
+        self._failed = False
         self._tensors: list[torch.Tensor] = []
         self._numbers: dict[int, int] = {}
 
     def reset(self) -> None:
-        """Forget every tensor."""
+        """Forget every tensor and every failure."""
+        self._failed = False
         self._tensors.clear()
         self._numbers.clear()
 
@@ -63,16 +70,30 @@ class Device:
 
     def values(self, number: int) -> torch.Tensor:
         """Return a host copy of a tensor; no function under test is given this method."""
+        self._expect_intact()
         return self._tensors[number].detach().clone()
 
     def run(self, name: str, args: Any, kwargs: Any) -> Any:
         """Carry out the operation ``aten::name`` and return descriptions in place of tensors."""
+        self._expect_intact()
         operation, _, overload = name.partition(".")
-        if operation in NOT_ON_A_DEVICE:
-            raise HostSync(f"{operation} is no operation of a device")
         function = getattr(getattr(aten, operation), overload)
         args, kwargs = _decode(args, self._tensors), _decode(kwargs, self._tensors)
-        return pytree.tree_map(self._keep, function(*args, **kwargs))
+        if operation in NOT_ON_A_DEVICE:
+            raise HostSync(f"{operation} is no operation of a device")
+        try:
+            with _KeepsValues():
+                out = function(*args, **kwargs)
+        except Exception:
+            self._failed = True
+            raise
+        if not all(each is None or isinstance(each, torch.Tensor) for each in pytree.tree_leaves(out)):
+            raise HostSync(f"{operation.strip('_')} reads a value back to the host")
+        return pytree.tree_map(self._keep, out)
+
+    def _expect_intact(self) -> None:
+        if self._failed:
+            raise RuntimeError("an earlier operation on the device failed")
 
     def _keep(self, value: Any) -> Any:
         if not isinstance(value, torch.Tensor):
@@ -81,6 +102,18 @@ class Device:
             self._numbers[id(value)] = len(self._tensors)
             self._tensors.append(value)
         return _describe(value, self._numbers[id(value)])
+
+
+class _KeepsValues(TorchDispatchMode):
+    """Refuses operations whose result, or the shape of it, gives values away, also as a step of another operation."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        shows_values = SHOWS_VALUES & set(func.tags)
+        if func.overloadpacket is aten.index:  # only with a mask
+            shows_values = {each.dtype for each in args[1] if each is not None} & {torch.bool, torch.uint8}
+        if shows_values:
+            raise HostSync(f"{func.overloadpacket.__name__.strip('_')} reads a value back to the host")
+        return func(*args, **(kwargs or {}))
 
 
 def _describe(tensor: torch.Tensor, number: int) -> Description:

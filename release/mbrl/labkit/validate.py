@@ -12,8 +12,11 @@ import numpy as np
 def _float_array(value, name: str, ndim: int) -> np.ndarray:
     """Return ``value`` as a finite float64 array with ``ndim`` axes."""
     try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        array = np.asarray(value)
+        if np.iscomplexobj(array):
+            raise TypeError("it holds complex numbers")
+        array = array.astype(np.float64, copy=False)
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be an array of numbers, but it could not be read as one ({error}).") from None
     if array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} axes, but its shape is {array.shape}.")
@@ -26,7 +29,7 @@ def discount(gamma) -> float:
     """Return the discount factor ``gamma``, which must lie in [0, 1)."""
     try:
         gamma = float(gamma)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"gamma must be a number in [0, 1), but it is {gamma!r}.") from None
     if not 0.0 <= gamma < 1.0:
         raise ValueError(f"gamma must be in [0, 1), but it is {gamma}.")
@@ -37,7 +40,7 @@ def tolerance(tol) -> float:
     """Return the tolerance ``tol``, which must be a positive finite number."""
     try:
         tol = float(tol)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"tol must be a positive number, but it is {tol!r}.") from None
     if not 0.0 < tol < np.inf:
         raise ValueError(f"tol must be positive and finite, but it is {tol}.")
@@ -48,7 +51,7 @@ def number(value, name: str) -> float:
     """Return ``value`` as a finite float."""
     try:
         value = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} must be a number, but it is {value!r}.") from None
     if not np.isfinite(value):
         raise ValueError(f"{name} must be finite, but it is {value}.")
@@ -127,7 +130,10 @@ def state_distribution(start, num_states: int, name: str = "start") -> np.ndarra
 
 def deterministic_policy(policy, num_states: int, num_actions: int) -> np.ndarray:
     """Return ``policy (S,)``, one action in ``0 … A-1`` for each state, as an int64 array."""
-    policy = np.asarray(policy)
+    try:
+        policy = np.asarray(policy)
+    except ValueError as error:
+        raise ValueError(f"policy must be one action for each state, but it could not be read ({error}).") from None
     if policy.shape != (num_states,):
         raise ValueError(f"policy must have shape (S,) = ({num_states},), but its shape is {policy.shape}.")
     if not np.issubdtype(policy.dtype, np.integer):
@@ -142,6 +148,9 @@ def deterministic_policy(policy, num_states: int, num_actions: int) -> np.ndarra
 
 def batched_model(P, R) -> None:
     """Check the shapes of a torch batch ``P (B, S, A, S)``, ``R (B, S, A)`` without reading a value from its device."""
+    for name, value in (("P", P), ("R", R)):
+        if not hasattr(value, "is_floating_point"):
+            raise ValueError(f"{name} must be a torch tensor, but it is of type {type(value).__name__}.")
     if P.ndim != 4 or P.shape[1] != P.shape[3] or 0 in P.shape:
         raise ValueError(f"P must have shape (B, S, A, S) with no empty axis, but its shape is {tuple(P.shape)}.")
     if R.shape != P.shape[:3]:
