@@ -18,7 +18,7 @@ demo: setup
 	@echo "  demo/results/summary.csv         the class: a line for each student, a column for each exercise"
 	@echo "  demo/results/student-03.json     one student: every property, its points and what went wrong"
 	@echo "  demo/feedback/student-03/mbrl/   what that student reads: open 02_planning.html"
-	@echo "  demo/gradebook.db                nbgrader's gradebook: cd demo && ../$(BIN)/nbgrader formgrader"
+	@echo "  demo/gradebook.db                nbgrader's gradebook: cd demo && ../$(BIN)/jupyter lab, then Nbgrader > Formgrader"
 
 test: setup
 	$(BIN)/ruff check

@@ -14,7 +14,7 @@ CLASS_SIZE = 30
 def as_table(measured: Measured) -> Table:
     """Return the table for the terminal."""
     head, *rows = _rows(measured)
-    table = Table(*head, title="seconds for each notebook on one core: median ± half the range")
+    table = Table(*head, title="Seconds for each notebook on one core: median ± half the range")
     for column in table.columns[1:]:
         column.justify = "right"
     for row in rows[:-1]:
@@ -48,20 +48,21 @@ def as_data(measured: Measured) -> dict[str, Any]:
 
 
 def sentences(measured: Measured) -> list[str]:
-    """Return the ratios, and where the graders disagree, as sentences."""
-    *stock, caged, limit = measured.graders
-    ours = measured.mean(caged)
-    amortised = ours + measured.start_seconds / CLASS_SIZE
-    ratios = [(grader, measured.mean(grader) / ours) for grader in stock]
-    faster = [f"{ratio:.1f} times as long as {caged} is what {grader} takes." for grader, ratio in ratios]
+    """Return what the columns are, the ratios, and where the graders disagree, as sentences."""
+    *stock, kit, limit = measured.graders
+    ours, start = measured.mean(kit), measured.start_seconds
+    amortised = ours + start / CLASS_SIZE
     return [
-        *faster,
-        f"A grading process starts up once, in {measured.start_seconds:.1f} s. In a class of {CLASS_SIZE} on one core "
-        f"this makes {amortised:.2f} s for each notebook; {stock[0]} then takes "
-        f"{measured.mean(stock[0]) / amortised:.1f} times as long.",
-        f"{caged} takes {ours / measured.mean(limit):.1f} times as long as {limit}, which is the limit: the same cells "
-        "and checks in one warm process, without a kernel, a cage or a pipe.",
-        *(measured.disagreements() or ["All graders gave every exercise the same score."]),
+        f"{stock[0]}: nbgrader's own Execute, a kernel for each notebook; its test cells draw and run the checks.",
+        f"{stock[1]}: the same, but its kernels read the checks' cases from a file instead of drawing them.",
+        f"{kit}: this grader as 'autograder grade' runs it, with a warm cage, nothing stored.",
+        f"{limit}: the same cells and checks in one warm process, without kernel, cage or pipe: the limit.",
+        f"On average {stock[0]} takes {measured.mean(stock[0]) / ours:.1f} times as long as {kit}, {stock[1]} "
+        f"{measured.mean(stock[1]) / ours:.1f} times, and {kit} "
+        f"{ours / measured.mean(limit):.1f} times as long as {limit}.",
+        f"A grading process starts up once, in {start:.1f} s. For a class of {CLASS_SIZE} on one core {kit} then takes "
+        f"{amortised:.2f} s for each notebook, and {stock[0]} {measured.mean(stock[0]) / amortised:.1f} times as long.",
+        *(measured.disagreements() or ["All of them gave every exercise the same score."]),
     ]
 
 
@@ -75,7 +76,7 @@ def _rows(measured: Measured) -> list[list[str]]:
         cells = [_with_spread(timing) for timing in timings.values()]
         rows.append([name, *cells, *_ratios(medians, stock[0], caged, limit)])
     means = {grader: measured.mean(grader) for grader in measured.graders}
-    last = [f"{seconds:.3f}" for seconds in means.values()]
+    last = [f"{seconds:.2f}" for seconds in means.values()]
     return [head, *rows, ["mean", *last, *_ratios(means, stock[0], caged, limit)]]
 
 
@@ -84,4 +85,4 @@ def _ratios(seconds: dict[str, float], stock: str, caged: str, limit: str) -> li
 
 
 def _with_spread(timing: Timing) -> str:
-    return f"{timing.median:.3f} ± {timing.spread:.3f}"
+    return f"{timing.median:.2f} ± {timing.spread:.2f}"

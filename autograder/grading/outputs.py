@@ -74,7 +74,7 @@ def _property_record(outcome: PropertyOutcome) -> dict[str, Any]:
         "name": outcome.name,
         "public": outcome.public,
         "passed": outcome.passed,
-        "weight": outcome.weight,
+        "weight": float(outcome.weight),
         "sentence": outcome.sentence,
         "message": message,
     }

@@ -88,14 +88,10 @@ def name_misconception(function: StudentFunction, name: str, seed: int) -> str:
         answers = [call.put_to(function) for call in calls]
     except Unanswered:
         return ""
-    if _agree(answers, _answers_of_reference(name, seed)):
+    if _answers_of_reference(name, seed).agree_with(answers):
         return ""
-    matching = [note for note, theirs in _answers_of_mistakes(name, seed) if _agree(answers, theirs)]
+    matching = [note for note, theirs in _answers_of_mistakes(name, seed) if theirs.agree_with(answers)]
     return f"Your answers are what you get when {matching[0]}." if len(matching) == 1 else ""
-
-
-def _agree(answers: Sequence[Answer], theirs: Sequence[Answer]) -> bool:
-    return all(mine.agrees_with(other) for mine, other in zip(answers, theirs, strict=True))
 
 
 @cache
@@ -125,15 +121,29 @@ class _Recorder:
         return self._function.on_accelerator(*args, **kwargs)
 
 
-@cache
-def _answers_of_reference(name: str, seed: int) -> tuple[Answer, ...]:
-    return _answers(reference(name), name, seed)
+class _KnownAnswers:
+    """The answers of a known function, each worked out when first looked at: most differ from a student's at once."""
+
+    def __init__(self, function: Callable[..., Any], calls: Sequence[Call]) -> None:
+        self._function, self._calls = FreshCalls(function), calls
+        self._answers: list[Answer] = []
+
+    def agree_with(self, answers: Sequence[Answer]) -> bool:
+        """Whether all of ``answers``, in the order of the calls, are this function's."""
+        for index, theirs in enumerate(answers):
+            if index == len(self._answers):
+                self._answers.append(self._calls[index].put_to(self._function))
+            if not theirs.agrees_with(self._answers[index]):
+                return False
+        return True
 
 
 @cache
-def _answers_of_mistakes(name: str, seed: int) -> tuple[tuple[str, tuple[Answer, ...]], ...]:
-    return tuple((entry.note, _answers(entry.function, name, seed)) for entry in known_mistakes(name) if entry.ends)
+def _answers_of_reference(name: str, seed: int) -> _KnownAnswers:
+    return _KnownAnswers(reference(name), diagnostic_calls(name, seed))
 
 
-def _answers(function: Callable[..., Any], name: str, seed: int) -> tuple[Answer, ...]:
-    return tuple(call.put_to(FreshCalls(function)) for call in diagnostic_calls(name, seed))
+@cache
+def _answers_of_mistakes(name: str, seed: int) -> tuple[tuple[str, _KnownAnswers], ...]:
+    calls = diagnostic_calls(name, seed)
+    return tuple((entry.note, _KnownAnswers(entry.function, calls)) for entry in known_mistakes(name) if entry.ends)

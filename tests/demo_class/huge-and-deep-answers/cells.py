@@ -22,7 +22,7 @@ def model_disagreement(P, R):
     raise RuntimeError("no " * 30_000_000)
 # %% uncertainty_aware_value_iteration
 def uncertainty_aware_value_iteration(P, R, gamma, beta, tol):
-    return {k: [k] * 3 for k in range(300_000)}
+    return {k: [k] * 3 for k in range(120_000)}
 # %% robust_value_iteration
 def robust_value_iteration(P, R, gamma, tol):
     print("no " * 30_000_000)
