@@ -25,14 +25,13 @@ ATTEMPTS = tuple(doctor.attempts(Path("/canary"), 9))
 
 
 @pytest.fixture(scope="module")
-def probed(release):
+def probed(release, tmp_path_factory):
     """A cage with the doctor's limits, a readable file outside it and a server on this machine."""
     os.environ["AUTOGRADER_CANARY"] = "1"
-    canary = Path("/tmp/autograder-test-canary")
+    canary = tmp_path_factory.mktemp("outside") / "canary"
     canary.write_text("secret")
     with socket.create_server(("127.0.0.1", 0)) as server, Cage(release.support, limits=doctor.PROBE_LIMITS) as cage:
         yield cage, doctor.attempts(canary, server.getsockname()[1])
-    canary.unlink()
     del os.environ["AUTOGRADER_CANARY"]
 
 
@@ -43,17 +42,14 @@ def test_every_attempt_of_the_doctor_to_break_out_is_contained(probed, attempt):
     assert finding.contained, finding.outcome
 
 
-def test_the_same_attempts_succeed_without_a_cage(release):
+def test_the_same_attempts_succeed_without_a_cage(release, tmp_path):
     """The doctor's probes would notice a cage that does not hold."""
     harmless = ("read a file outside", "find the grader's environment", "be root")
-    canary = Path("/tmp/autograder-test-canary-2")
+    canary = tmp_path / "canary"
     canary.write_text("secret")
-    try:
-        with Cage(release.support, limits=doctor.PROBE_LIMITS, tier="none") as open_cage:
-            probes = doctor.attempts(canary, 9)
-            found = {attempt: doctor._try(open_cage, attempt, probes[attempt]) for attempt in harmless}
-    finally:
-        canary.unlink()
+    with Cage(release.support, limits=doctor.PROBE_LIMITS, tier="none") as open_cage:
+        probes = doctor.attempts(canary, 9)
+        found = {attempt: doctor._try(open_cage, attempt, probes[attempt]) for attempt in harmless}
     assert not found["read a file outside"].contained
     assert found["find the grader's environment"].contained  # the environment is emptied in every tier
     assert found["be root"].contained == (os.getuid() != 0)
