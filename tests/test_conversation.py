@@ -314,6 +314,19 @@ def test_a_crash_in_one_exercise_leaves_the_points_of_the_others(judge):
     assert "ended its own process" in result.exercises[1].message
 
 
+@pytest.mark.parametrize("target", ["os.kill(-1, 9)", "os.kill(1, 9)", "os.killpg(0, 9)", "os.kill(os.getpid(), 9)"])
+def test_a_function_that_kills_what_it_can_reach_costs_no_other_exercise(judge, target):
+    result = judge(
+        f"import os\ndef f(): {target}\ndef g(): return 2\ndef h(): return 3",
+        ("f", "assert f() == 1"),
+        ("g", "assert g() == 2"),
+        "still_running = True",
+        ("h", "assert h() == 3"),
+        functions=("f", "g", "h"),
+    )
+    assert [each.score for each in result.exercises] == [0, 1, 1]
+
+
 def test_a_cell_that_kills_its_process_costs_only_its_own_exercise(judge):
     result = judge(
         "def f(): return 1",

@@ -260,7 +260,11 @@ class _Turn:
             return
         if not judge.conversation.alive:
             judge._run_cells()
-        judge.conversation.resume(judge.verdicts[self._cell_id].keep, self._last)
+        try:
+            judge.conversation.resume(judge.verdicts[self._cell_id].keep, self._last)
+        except Unanswered:  # an earlier exercise ended the state kept for this one: once more from the start
+            judge._run_cells()
+            judge.conversation.resume(judge.verdicts[self._cell_id].keep, self._last)
         self._taken = True
         for name in self._replaced:
             judge.conversation.bind(name, reference(name))
