@@ -93,8 +93,12 @@ def audit(
     out: Annotated[Path, typer.Option("--out", help="Folder for the page.")] = Path("audit"),
 ):
     """Grade the bank through the cage: no correct solution may lose a point, no mistake may keep them all."""
+    import sys
     import time
 
+    from autograder import KIT
+
+    sys.path.insert(0, str(KIT))  # the bank of correct solutions lives in tests/
     from autograder.audit.page import render_page, render_table
     from autograder.audit.run import audit as run_audit
     from autograder.audit.run import upper_bound
