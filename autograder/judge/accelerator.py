@@ -78,8 +78,10 @@ class AcceleratorBox:
 class GradedFunction(StudentFunction):
     """A student's function that can also be called with its tensors on the judge's accelerator."""
 
-    def __init__(self, name: str, conversation: Callable[[], Conversation], device: AcceleratorBox) -> None:
-        super().__init__(name, conversation)
+    def __init__(
+        self, name: str, conversation: Callable[[], Conversation], device: AcceleratorBox, seconds: float = 0.0
+    ) -> None:
+        super().__init__(name, conversation, seconds)
         self._device = device
 
     def on_accelerator(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -88,7 +90,7 @@ class GradedFunction(StudentFunction):
 
         accelerator = self._device.fresh()
         inputs = (accelerator, self.__name__, uploaded(accelerator, args), uploaded(accelerator, kwargs))
-        seen = self._conversation().call("call_on", MODULE, "call_on", args=inputs, kwargs={})
+        seen = self._conversation().call("call_on", MODULE, "call_on", args=inputs, kwargs={}, seconds=self._seconds)
         if not _is_observation(seen):
             raise StudentError("TypeError", "what happened on the accelerator could not be read")
         try:

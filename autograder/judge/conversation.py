@@ -7,15 +7,16 @@ becomes ``Unanswered`` with a sentence; no reply can make the judge do more than
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from autograder.sandbox.cage import Box
 from autograder.sandbox.limits import MIB, Limits, explain_death, explain_error
 from autograder.sandbox.wire import Channel, Closed, TimeUp, WireError
-from labkit.properties import Simulator, StudentError, Unanswered
+from labkit.properties import Sent, Simulator, StudentError, Unanswered
 
+DEFAULT_CALL_SECONDS = Limits().call_seconds
 CALLABLES = (FunctionType, MethodType, BuiltinFunctionType)
 
 
@@ -58,13 +59,14 @@ class Conversation:
             raise self._broken("The cell's outcome could not be read.")
         return body
 
-    def call(self, kind: str, *target: Any, args: tuple, kwargs: dict) -> Any:
-        """Call a function or method of the student's and return its value."""
+    def call(self, kind: str, *target: Any, args: tuple, kwargs: dict, seconds: float = 0.0) -> Any:
+        """Call a function or method of the student's and return its value; ``seconds`` may lengthen the limit."""
         started = time.monotonic()
-        deadline = started + self._limits.call_seconds
-        reply, *body = self._exchange(deadline, self._limits.call_seconds, kind, *target, args, kwargs)
+        seconds = self._limits.call_seconds * max(1.0, seconds / DEFAULT_CALL_SECONDS)
+        deadline = started + seconds
+        reply, *body = self._exchange(deadline, seconds, kind, *target, args, kwargs)
         while reply == "callback":
-            reply, *body = self._exchange(deadline, self._limits.call_seconds, *self._answer(*body))
+            reply, *body = self._exchange(deadline, seconds, *self._answer(*body))
         self.slowest_call = max(self.slowest_call, time.monotonic() - started)
         match reply, body:
             case "value", [value]:
@@ -98,6 +100,8 @@ class Conversation:
             return "answer", simulator(*args, **kwargs)
         except Unanswered as silence:
             raise self._broken(silence.sentence) from None
+        except ValueError as error:
+            return "refused", str(error)
         except Exception as error:
             return "refused", f"{type(error).__name__}: {error}"
 
@@ -136,6 +140,8 @@ class Conversation:
     def _export(self, value: Any) -> tuple[str, int, str, dict[str, Any]]:
         if isinstance(value, StudentObject) and value._conversation is self:
             return "worker", value._number, "", {}
+        if isinstance(value, Sent):
+            return "sent", 0, f"{type(value).__module__}:{type(value).__name__}", value.parameters()
         if not isinstance(value, (Simulator, *CALLABLES)):
             raise WireError(f"a {type(value).__name__} cannot be sent to a student's code")
         self._simulators.append(value)
@@ -169,9 +175,19 @@ class StudentObject:
 class StudentFunction:
     """Stands for a function of the student's notebook; ``conversation`` gives the one to ask at the moment."""
 
-    def __init__(self, name: str, conversation: Callable[[], Conversation]) -> None:
+    def __init__(self, name: str, conversation: Callable[[], Conversation], seconds: float = 0.0) -> None:
         self.__name__ = name
-        self._conversation = conversation
+        self._conversation, self._seconds = conversation, seconds
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._conversation().call("call", self.__name__, "", args=args, kwargs=kwargs)
+        return self._conversation().call("call", self.__name__, "", args=args, kwargs=kwargs, seconds=self._seconds)
+
+    def with_gradients(self, wanted: Sequence[int], *args: Any, **kwargs: Any) -> Any:
+        """Call the function and let its result be differentiated where it runs."""
+        inputs = (list(wanted), self.__name__, args, kwargs)
+        seen = self._conversation().call(
+            "call_on", "labkit.gradients", "value_and_gradients", args=inputs, kwargs={}, seconds=self._seconds
+        )
+        if not isinstance(seen, dict) or set(seen) != {"value", "gradients"} or type(seen["gradients"]) is not list:
+            raise StudentError("TypeError", "the gradients could not be read")
+        return seen

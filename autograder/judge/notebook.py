@@ -23,6 +23,7 @@ from autograder.judge.results import CellRun, ExerciseResult, NotebookResult, Pr
 from autograder.properties import find_graded, reference
 from autograder.sandbox.cage import Box, Cage, CageError
 from autograder.sandbox.limits import Limits, explain_error
+from labkit.exercises import EXERCISES
 from labkit.properties import StudentError, Unanswered
 
 
@@ -201,7 +202,7 @@ class _NotebookJudge:
             verdict.checked = True
             name = getattr(function, "__name__", "")
             properties = [each for each in find_graded(name) if each.public == public]
-            proxy = GradedFunction(name, turn.talk, self.device)
+            proxy = self._proxy(name, turn)
             outcomes = judge_properties(properties, proxy, name, self.seed, turn.take, verdict.outcomes)
             verdict.outcomes += outcomes
             failed = [each for each in verdict.outcomes if not each.passed]
@@ -209,7 +210,7 @@ class _NotebookJudge:
             if self.explain and not public and not replaced and failed and not silent:
                 verdict.misconception = name_misconception(proxy, name, self.seed)
 
-        names = {name: GradedFunction(name, turn.talk, self.device) for name in self.plan.functions}
+        names = {name: self._proxy(name, turn) for name in self.plan.functions}
         try:
             exec(compile(verdict.step.source, verdict.step.cell_id, "exec"), {**names, "check": check})
         except (StudentError, Unanswered, AssertionError) as failure:
@@ -223,6 +224,10 @@ class _NotebookJudge:
         finally:
             verdict.slowest_call = max(verdict.slowest_call, turn.leave())
             verdict.seconds += time.monotonic() - started
+
+    def _proxy(self, name: str, turn: _Turn) -> GradedFunction:
+        seconds = EXERCISES[name].call_seconds if name in EXERCISES else 0.0
+        return GradedFunction(name, turn.talk, self.device, seconds)
 
     def _result(self, cell_id: str) -> ExerciseResult:
         verdict, sentences = self.verdicts[cell_id], []

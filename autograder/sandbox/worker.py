@@ -135,6 +135,9 @@ class Worker:
         return "worker", len(self.objects) - 1, type(value).__name__, {}
 
     def _adopt(self, side: str, number: int, name: str, attributes: dict[str, Any]) -> Any:
+        if side == "sent":  # an object of the support package, built anew
+            module, _, kind = name.partition(":")
+            return getattr(importlib.import_module(module), kind)(**attributes)
         return JudgeObject(self, number, attributes) if side == "judge" else self.objects[number]
 
     def call_judge(self, number: int, method: str, args: tuple, kwargs: dict) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -97,11 +97,15 @@ class PropertyResult:
 
 
 class Exercise:
-    """The properties of one graded function, in the order in which a student should meet them."""
+    """The properties of one graded function, in the order in which a student should meet them.
 
-    def __init__(self, name: str, notebook: str) -> None:
+    ``call_seconds`` is how long one call of the function may take when it is graded, on the judge's clock.
+    """
+
+    def __init__(self, name: str, notebook: str, call_seconds: float = 10.0) -> None:
         self.name = name
         self.notebook = notebook
+        self.call_seconds = call_seconds
         self.properties: list[Property] = []
 
     @property
@@ -141,6 +145,21 @@ class Simulator:
     def __deepcopy__(self, memo: dict) -> Simulator:
         return self
 
+    def renewed(self) -> Simulator:
+        """Return a simulator that behaves as this one did when it was new; one that keeps no state is its own."""
+        return self
+
+
+class Sent:
+    """An object of the support package that a check hands over whole: it is built again where the student's code runs.
+
+    ``parameters`` are the keyword arguments of its class: numbers, strings, arrays and tensors.
+    """
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the arguments from which an equal object can be built."""
+        raise NotImplementedError
+
 
 class FreshCalls:
     """A function in this interpreter, called the way grading calls it: with private, writable copies of its inputs."""
@@ -160,6 +179,15 @@ class FreshCalls:
 
         try:
             return observe(self._function, *args, **kwargs)
+        except Exception as error:
+            raise StudentError(type(error).__name__, str(error)) from error
+
+    def with_gradients(self, wanted: Sequence[int], *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Call the function and differentiate its result; see ``labkit.gradients.value_and_gradients``."""
+        from labkit.gradients import value_and_gradients  # imports torch
+
+        try:
+            return value_and_gradients(wanted, self._function, *copy.deepcopy((args, kwargs)))
         except Exception as error:
             raise StudentError(type(error).__name__, str(error)) from error
 
