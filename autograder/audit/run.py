@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -13,9 +15,10 @@ from autograder.course.release import Release
 from autograder.grading.workers import Settings, judge_all
 from autograder.judge.notebook import NotebookPlan, Step
 from autograder.judge.results import ExerciseResult, NotebookResult
-from autograder.properties import find_graded, known_mistakes, points
+from autograder.properties import find_graded, known_mistakes, points, reference
 from autograder.properties.entries import Entry
 from autograder.sandbox.limits import Limits
+from labkit.exercises import EXERCISES
 from tests.bank import CORRECT
 
 SETUP = "import math\nimport numpy as np\nimport torch\nfrom labkit import validate\n"
@@ -89,7 +92,21 @@ class _Case:
     def plan(self) -> NotebookPlan:
         cell = Step("cell", self.exercise, self.subject.cell)
         test = Step("test", f"test_{self.exercise}", f"check({self.exercise})", points(self.exercise))
-        return NotebookPlan("audit", [Step("cell", "setup", SETUP), cell, test], [self.exercise])
+        earlier = Step("cell", "earlier", _functions_called(self.subject.cell, self.exercise))
+        return NotebookPlan("audit", [Step("cell", "setup", SETUP), earlier, cell, test], [self.exercise])
+
+
+def _functions_called(cell: str, exercise: str) -> str:
+    """Return the reference source of the other exercises of the unit that ``cell`` names, and of those they name."""
+    unit = vars(inspect.getmodule(reference(exercise)))
+    sources: dict[str, str] = {exercise: ""}
+    waiting = [cell]
+    while waiting:
+        words = set(re.findall(r"\w+", waiting.pop()))
+        for name in sorted(words & set(EXERCISES) & set(unit) - set(sources)):
+            sources[name] = inspect.getsource(unit[name])
+            waiting.append(sources[name])
+    return "\n\n".join(filter(None, sources.values()))
 
 
 def audit(
