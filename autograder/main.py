@@ -103,7 +103,6 @@ def audit(
     from autograder.audit.run import audit as run_audit
     from autograder.audit.run import upper_bound
     from autograder.course.release import ReleaseError, read_release
-    from autograder.grading.workers import DEFAULT_LIMITS
     from autograder.properties import exercises_of
     from autograder.sandbox.cage import CageError
 
@@ -121,9 +120,9 @@ def audit(
         _stop(str(error), 2)
     except CageError as error:
         _stop(str(error), 1)
-    faults = [fault for each in audits for fault in each.faults(DEFAULT_LIMITS.call_seconds)]
+    faults = [fault for each in audits for fault in each.faults()]
     out.mkdir(parents=True, exist_ok=True)
-    page = render_page(audits, faults, DEFAULT_LIMITS.call_seconds, time.monotonic() - started)
+    page = render_page(audits, faults, time.monotonic() - started)
     (out / "index.html").write_text(page)
     console.print(render_table(audits))
     runs, lost = sum(each.runs for each in audits), sum(len(each.unfair) for each in audits)

@@ -33,7 +33,7 @@ missed.</p>
 <td class=n>{{ a.mistakes }}<td class="n {{ 'bad' if a.missed else 'good' }}">{{ a.missed|length }}
 <td class=n>{{ "%.0f"|format(100 * a.named|length / (a.mistakes or 1)) }} %
 <td class="n {{ 'bad' if a.unexplained else 'good' }}">{{ "%.1f"|format(100 * a.mutation_score) }} % of {{ a.mutants }}
-<td class=n>{{ "%.2f"|format(a.slowest_call) }} s / {{ limit }} s</tr>{% endfor %}</table>
+<td class=n>{{ "%.2f"|format(a.slowest_call) }} s / {{ "%g"|format(a.call_seconds) }} s</tr>{% endfor %}</table>
 {% for a in audits %}<h2 id="{{ a.name }}"><code>{{ a.name }}</code></h2>
 <table><tr><th>property<th>it says<th class=n>points<th class=n>mistakes caught</tr>
 {% for p in properties[a.name] %}<tr><td><code>{{ p.name }}</code>{{ "" if p.public else " (hidden)" }}
@@ -48,7 +48,7 @@ missed.</p>
 """
 
 
-def render_page(audits: Sequence[FunctionAudit], faults: Sequence[str], limit: float, seconds: float) -> str:
+def render_page(audits: Sequence[FunctionAudit], faults: Sequence[str], seconds: float) -> str:
     """Return the audit as a page; every text is escaped."""
     runs, lost = sum(each.runs for each in audits), sum(len(each.unfair) for each in audits)
     return (
@@ -60,7 +60,6 @@ def render_page(audits: Sequence[FunctionAudit], faults: Sequence[str], limit: f
             runs=runs,
             lost=lost,
             bound=upper_bound(lost, runs),
-            limit=f"{limit:g}",
             seconds=seconds,
             properties={each.name: find_graded(each.name) for each in audits},
         )

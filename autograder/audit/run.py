@@ -22,7 +22,8 @@ from labkit.exercises import EXERCISES
 from tests.bank import CORRECT
 
 SETUP = "import math\nimport numpy as np\nimport torch\nfrom labkit import validate\n"
-MUTANT_LIMITS = Limits(call_seconds=4)
+QUICK = Limits(call_seconds=4)  # for what is wrong anyway: many mistakes and mutants never end
+PER_CORE = 2  # mistakes and mutants judged at once for each job, because they spend their time waiting for such limits
 MARGIN = 5  # a time limit is at least this many times what the slowest correct solution of the bank needs
 
 
@@ -62,16 +63,21 @@ class FunctionAudit:
         different = self.killed + len(self.unexplained)
         return self.killed / different if different else 1.0
 
-    def faults(self, call_seconds: float) -> list[str]:
+    @property
+    def call_seconds(self) -> float:
+        """The limit of one call."""
+        return EXERCISES[self.name].call_seconds
+
+    def faults(self) -> list[str]:
         """Return a sentence for each bar that is missed."""
         faults = [f"{self.name}: the correct solution {each} lost a point." for each in self.unfair]
         faults += [f"{self.name}: the correct solution {each} was accused of a mistake." for each in self.accused]
         faults += [f"{self.name}: the mistake {each} kept full points." for each in self.missed]
         faults += [f"{self.name}: the mistake {each} was called another." for each in self.misnamed]
         faults += [f"{self.name}: the mutant '{each.after}' survives without a reason." for each in self.unexplained]
-        if self.slowest_call * MARGIN > call_seconds:
+        if self.slowest_call * MARGIN > self.call_seconds:
             faults.append(
-                f"{self.name}: the limit of {call_seconds:g} s for a call is less than {MARGIN} times the "
+                f"{self.name}: the limit of {self.call_seconds:g} s for a call is less than {MARGIN} times the "
                 f"{self.slowest_call:.2f} s of {self.slowest_name}."
             )
         return faults
@@ -121,9 +127,10 @@ def audit(
     mutants = [_Case("mutant", name, mutant) for name in names for mutant in mutants_of(name)]
     for case in correct:
         audits[case.exercise].correct += 1
-    _judge_cases(settings, [*correct, *mistakes], audits, jobs, "bank", tell)
-    quick = replace(settings, limits=MUTANT_LIMITS, explain=False)
-    _judge_cases(quick, mutants, audits, jobs, "mutants", tell)
+    _judge_cases(settings, correct, audits, jobs, "correct solutions", tell)
+    quick = replace(settings, limits=QUICK)
+    _judge_cases(quick, mistakes, audits, jobs * PER_CORE, "mistakes", tell)
+    _judge_cases(replace(quick, thorough=False), mutants, audits, jobs * PER_CORE, "mutants", tell)
     for number in range(1, seeds):
         # The last round's time tells whether one more fits.
         round_started = time.monotonic()

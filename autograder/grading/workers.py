@@ -29,6 +29,7 @@ class Settings:
     limits: Limits = DEFAULT_LIMITS
     seed: int = 0
     explain: bool = True  # whether failures are compared with the known mistakes
+    thorough: bool = True  # whether judging an exercise goes on after its first failure
 
     def cage(self) -> Cage:
         """Return a cage, not yet started, for this release."""
@@ -49,7 +50,8 @@ class Workplace:
             if self._cage is None:
                 self._cage = self.settings.cage()
             try:
-                return judge_notebook(self._cage, plan, self.settings.seed, self.settings.explain)
+                settings = self.settings
+                return judge_notebook(self._cage, plan, settings.seed, settings.explain, settings.thorough)
             except CageError:
                 self.close()
                 if attempt + 1 == MAX_ATTEMPTS:

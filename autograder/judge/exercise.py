@@ -26,10 +26,12 @@ def judge_properties(
     seed: int,
     prepare: Callable[[], None],
     earlier: Sequence[PropertyOutcome] = (),
+    thorough: bool = True,
 ) -> list[PropertyOutcome]:
     """Examine ``properties`` in order; ``prepare`` makes sure before each that someone is there to answer.
 
-    ``earlier`` are the exercise's outcomes so far: what was not answered there counts here as well.
+    ``earlier`` are the exercise's outcomes so far: what was not answered there counts here as well. Unless it is to be
+    ``thorough``, the first property that does not hold is the last one tried.
     """
     outcomes = []
     unanswered = sum(each.unanswered for each in earlier)
@@ -42,6 +44,8 @@ def judge_properties(
         result = examine_known_cases(prop, function, name, seed_of(seed, name, prop.name))
         unanswered += result.unanswered
         outcomes.append(_outcome(result))
+        if not (result.passed or thorough):
+            break
     return outcomes
 
 

@@ -134,12 +134,12 @@ def name_misconception(function: StudentFunction, name: str, seed: int) -> str:
     right = _answers_of_reference(name, seed)
     if right.agree_with(answers):
         return ""
-    matching = [
+    matching = {
         note
         for note, theirs in _answers_of_mistakes(name, seed)
         if theirs.agree_with(answers) and theirs.differ_from(right)
-    ]
-    return f"Your answers are what you get when {matching[0]}." if len(matching) == 1 else ""
+    }
+    return f"Your answers are what you get when {matching.pop()}." if len(matching) == 1 else ""
 
 
 @cache

@@ -62,6 +62,10 @@ class _Verdict:
         return self.step.cell_id.removeprefix("test_")
 
     @property
+    def failed(self) -> list[PropertyOutcome]:
+        return [each for each in self.outcomes if not each.passed]
+
+    @property
     def score(self) -> float:
         if self.message:
             return 0.0
@@ -72,12 +76,15 @@ class _Verdict:
         return round(self.step.points * earned / possible, 6) if possible else 0.0
 
 
-def judge_notebook(cage: Cage, plan: NotebookPlan, seed: int = 0, explain: bool = True) -> NotebookResult:
+def judge_notebook(
+    cage: Cage, plan: NotebookPlan, seed: int = 0, explain: bool = True, thorough: bool = True
+) -> NotebookResult:
     """Run ``plan`` in a box of ``cage`` and return the result; a ``CageError`` means that nothing could be judged.
 
-    ``explain`` says whether a failure is compared with the known mistakes, to name a misconception.
+    ``explain`` says whether a failure is compared with the known mistakes, to name a misconception. Who only wants to
+    know whether an exercise earns all its points asks for a judge that is not ``thorough``: it stops at a failure.
     """
-    judge = _NotebookJudge(cage, plan, seed, explain)
+    judge = _NotebookJudge(cage, plan, seed, explain, thorough)
     try:
         return judge.run()
     finally:
@@ -85,8 +92,9 @@ def judge_notebook(cage: Cage, plan: NotebookPlan, seed: int = 0, explain: bool 
 
 
 class _NotebookJudge:
-    def __init__(self, cage: Cage, plan: NotebookPlan, seed: int, explain: bool) -> None:
-        self.cage, self.plan, self.seed, self.explain, self.limits = cage, plan, seed, explain, cage.limits
+    def __init__(self, cage: Cage, plan: NotebookPlan, seed: int, explain: bool, thorough: bool) -> None:
+        self.cage, self.plan, self.seed, self.limits = cage, plan, seed, cage.limits
+        self.explain, self.thorough = explain and thorough, thorough
         self.verdicts = {step.cell_id: _Verdict(step) for step in plan.steps if step.kind == "test"}
         self.followed: dict[str, tuple[_Verdict, list[str]]] = {}
         self.cells: dict[str, CellRun] = {}
@@ -101,7 +109,8 @@ class _NotebookJudge:
     def run(self) -> NotebookResult:
         self._run_cells()
         self._run_tests({cell_id: (verdict, []) for cell_id, verdict in self.verdicts.items()})
-        self._follow_through()
+        if self.thorough:
+            self._follow_through()
         exercises = [self._result(cell_id) for cell_id in self.verdicts]
         return NotebookResult(self.plan.name, self.cage.tier, exercises, self.cells, self.problems, self.judged)
 
@@ -150,7 +159,8 @@ class _NotebookJudge:
         """Run test cells, each with the functions named beside it replaced; every public property comes first."""
         for public in (True, False):
             for verdict, replaced in tests.values():
-                if public or verdict.checked:
+                decided = not self.thorough and verdict.failed
+                if public or (verdict.checked and not decided):
                     self._run_test(verdict, replaced, public)
 
     def _run_cells(self) -> None:
@@ -203,11 +213,11 @@ class _NotebookJudge:
             name = getattr(function, "__name__", "")
             properties = [each for each in find_graded(name) if each.public == public]
             proxy = self._proxy(name, turn)
-            outcomes = judge_properties(properties, proxy, name, self.seed, turn.take, verdict.outcomes)
-            verdict.outcomes += outcomes
-            failed = [each for each in verdict.outcomes if not each.passed]
-            silent = any(each.unanswered for each in failed)  # asking once more could cost a full time limit again
-            if self.explain and not public and not replaced and failed and not silent:
+            verdict.outcomes += judge_properties(
+                properties, proxy, name, self.seed, turn.take, verdict.outcomes, self.thorough
+            )
+            silent = any(each.unanswered for each in verdict.failed)  # asking again could cost a full time limit
+            if self.explain and not public and not replaced and verdict.failed and not silent:
                 verdict.misconception = name_misconception(proxy, name, self.seed)
 
         names = {name: self._proxy(name, turn) for name in self.plan.functions}

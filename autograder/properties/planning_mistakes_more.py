@@ -11,6 +11,10 @@ from autograder.properties.entries import collection
 
 mistakes, mistake = collection()
 
+MOVED_TO_THE_HOST = (
+    "the work or the answer is moved to the host, to NumPy or to the CPU, and does not stay on the device"
+)
+
 # ---------------------------------------------------------------------------- uncertainty_aware_value_iteration
 
 
@@ -998,7 +1002,7 @@ def batched_value_iteration_branches_on_a_tensor(P, R, gamma, num_iterations):
     return V
 
 
-@mistake("batched_value_iteration", "the work is done in NumPy on the host and only the result goes back to the device")
+@mistake("batched_value_iteration", MOVED_TO_THE_HOST)
 def batched_value_iteration_goes_through_numpy(P, R, gamma, num_iterations):
     model, reward = P.cpu().numpy(), R.cpu().numpy()
     V = np.zeros(reward.shape[:2], dtype=reward.dtype)
@@ -1007,7 +1011,7 @@ def batched_value_iteration_goes_through_numpy(P, R, gamma, num_iterations):
     return torch.from_numpy(V).to(device=P.device, dtype=P.dtype)
 
 
-@mistake("batched_value_iteration", "the data is moved to the CPU for the sweeps and back again at the end")
+@mistake("batched_value_iteration", MOVED_TO_THE_HOST)
 def batched_value_iteration_works_on_the_cpu(P, R, gamma, num_iterations):
     model, reward = P.to("cpu"), R.to("cpu")
     V = torch.zeros_like(reward[..., 0])
@@ -1016,7 +1020,7 @@ def batched_value_iteration_works_on_the_cpu(P, R, gamma, num_iterations):
     return V.to(P.device)
 
 
-@mistake("batched_value_iteration", "the answer is moved to the CPU and not left on the device of the inputs")
+@mistake("batched_value_iteration", MOVED_TO_THE_HOST)
 def batched_value_iteration_returns_on_the_cpu(P, R, gamma, num_iterations):
     V = torch.zeros_like(R[..., 0])
     for _ in range(num_iterations):
