@@ -6,6 +6,7 @@ import ast
 import csv
 import inspect
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -216,6 +217,26 @@ def test_grading_again_judges_nothing_again(graded: GradedClass) -> None:
     assert time.monotonic() - started < 240
     assert {path.name: path.read_bytes() for path in graded.out.iterdir() if path.is_file()} == before
     assert {path.name: path.stat().st_mtime_ns for path in (graded.root / ".autograder").glob("*.json")} == stored
+
+
+def without_times(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record without the seconds that judging took."""
+    return {**record, "exercises": [{**each, "seconds": None} for each in record["exercises"]]}
+
+
+def test_grading_again_elsewhere_in_another_order_and_by_one_job_gives_the_same(graded: GradedClass, tmp_path: Path):
+    chosen = ["upside-down", "stale-policy", "goes-through-numpy", "own-helpers", "rewriting-hook", "half-done"]
+    renamed = {}
+    for number, name in enumerate(chosen):  # students are graded in the order of their names
+        renamed[name] = f"another-{number}"
+        shutil.copytree(graded.submitted / BY_NAME[name].student, tmp_path / "submitted" / renamed[name])
+    run = grade(tmp_path / "submitted", "--out", tmp_path / "results", "--jobs", "1", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    for name, student in renamed.items():
+        record = json.loads((tmp_path / "results" / f"{student}.json").read_text("utf-8"))
+        assert without_times({**record, "student": ""}) == without_times(
+            {**graded.record(BY_NAME[name]), "student": ""}
+        )
 
 
 def test_one_folder_can_be_graded(graded: GradedClass, tmp_path: Path) -> None:

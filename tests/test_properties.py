@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import re
+from inspect import isfunction
 
 import pytest
 
 from autograder.course.solutions import reference_functions
-from autograder.properties import HIDDEN, find_graded, points, seed_of
+from autograder.properties import HIDDEN, UNITS, find_graded, points, seed_of
 from labkit.exercises import EXERCISES, find_exercise
-from labkit.properties import FreshCalls, examine, examine_known_cases, known_cases
+from labkit.properties import Exercise, FreshCalls, examine, examine_known_cases, known_cases
 
 NAMES = tuple(EXERCISES)
 
 
-def test_the_nine_exercises_of_the_unit_are_there():
-    assert NAMES == (
-        "bellman_q",
-        "value_iteration",
-        "policy_evaluation",
-        "policy_iteration",
-        "model_disagreement",
-        "uncertainty_aware_value_iteration",
-        "robust_value_iteration",
-        "policy_gradient",
-        "batched_value_iteration",
-    )
+def test_the_exercises_are_the_functions_of_the_reference_in_their_order():
+    for unit in UNITS:
+        module = unit.reference
+        written = [
+            name for name, value in vars(module).items() if isfunction(value) and value.__module__ == module.__name__
+        ]
+        public = [name for name in written if not name.startswith("_")]
+        assert [each.name for each in vars(unit).values() if isinstance(each, Exercise)] == public
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,8 +49,9 @@ def test_a_property_is_one_sentence_with_a_weight(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_weights_add_up_to_the_points_of_the_release(name, planning):
-    assert points(name) == sum(each.weight for each in find_graded(name)) == planning.by_id[f"test_{name}"].points
+def test_the_weights_add_up_to_the_points_of_the_release(name, release):
+    released = release.notebooks[EXERCISES[name].notebook].by_id[f"test_{name}"]
+    assert points(name) == sum(each.weight for each in find_graded(name)) == released.points
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,6 +71,9 @@ def test_an_answer_of_the_wrong_kind_earns_nothing_and_is_told_in_a_sentence(nam
 
         def on_accelerator(self, *args, **kwargs):
             return {"fault": "the result is no tensor", "device": "", "result": None}
+
+        def with_gradients(self, *args, **kwargs):
+            return {"value": answer, "gradients": [answer]}
 
     for each in find_graded(name):
         result = examine_known_cases(each, Always(), name, seed_of(0, name, each.name))

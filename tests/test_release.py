@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import shutil
 
@@ -12,7 +13,7 @@ from autograder.course import build
 from autograder.course.leaks import find_leaks
 from autograder.course.release import ReleaseError, read_release
 from autograder.course.solutions import BEGIN, END, as_cell, body_lines, reference_cells, reference_functions
-from autograder.properties import HIDDEN
+from autograder.properties import HIDDEN, points
 from labkit.exercises import EXERCISES
 
 NOTEBOOK = "02_planning.ipynb"
@@ -154,35 +155,40 @@ def test_a_spoilt_release_is_refused(edit):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_a_released_stub_keeps_signature_and_docstring_and_is_not_implemented(planning, name):
-    import inspect
-
+def test_a_released_stub_keeps_signature_and_docstring_and_is_not_implemented(release, name):
     namespace: dict = {}
-    exec(planning.by_id[name].source, namespace)
+    exec(release.notebooks[EXERCISES[name].notebook].by_id[name].source, namespace)
     reference = reference_functions()[name]
-    assert inspect.signature(namespace[name]) == inspect.signature(reference)
+    signature = inspect.signature(reference)
+    assert inspect.signature(namespace[name]) == signature
     assert namespace[name].__doc__ == reference.__doc__
+    named = {each.name: None for each in signature.parameters.values() if each.kind is each.KEYWORD_ONLY}
     with pytest.raises(NotImplementedError):
-        namespace[name](*inspect.signature(reference).parameters)
+        namespace[name](*[None] * (len(signature.parameters) - len(named)), **named)
 
 
-def test_every_exercise_has_its_cells_in_order_and_test_cells_hold_one_check(planning):
-    kinds = {cell.cell_id: cell.kind for cell in planning.cells}
+@pytest.mark.parametrize("name", sorted({each.notebook for each in EXERCISES.values()}))
+def test_every_exercise_has_its_cells_in_order_and_test_cells_hold_one_check(release, name):
+    notebook = release.notebooks[name]
+    kinds = {cell.cell_id: cell.kind for cell in notebook.cells}
     order = list(kinds)
-    assert planning.functions == list(EXERCISES)
-    for name in EXERCISES:
-        assert kinds[name] == "solution"
-        assert kinds[f"test_{name}"] == "test"
-        assert order.index(f"test_{name}") == order.index(name) + 1
-        assert planning.by_id[f"test_{name}"].source == f"check({name})"
-    assert planning.max_score == 66
+    functions = [each for each, exercise in EXERCISES.items() if exercise.notebook == name]
+    assert notebook.functions == functions
+    for function in functions:
+        assert kinds[function] == "solution"
+        assert kinds[f"test_{function}"] == "test"
+        assert order.index(f"test_{function}") == order.index(function) + 1
+        assert notebook.by_id[f"test_{function}"].source == f"check({function})"
+    assert notebook.max_score == sum(points(each) for each in functions)
 
 
-def test_the_released_notebook_is_valid_and_carries_no_output(release):
-    node = nbformat.read(release.folder / NOTEBOOK, as_version=4)
+@pytest.mark.parametrize("name", sorted({each.notebook for each in EXERCISES.values()}))
+def test_the_released_notebook_is_valid_and_carries_no_output(release, name):
+    path = release.folder / f"{name}.ipynb"
+    node = nbformat.read(path, as_version=4)
     nbformat.validate(node)
     assert all(not cell.outputs and cell.execution_count is None for cell in node.cells if cell.cell_type == "code")
-    text = (release.folder / NOTEBOOK).read_text()
+    text = path.read_text()
     assert BEGIN not in text
     assert END not in text
 

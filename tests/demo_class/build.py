@@ -24,14 +24,13 @@ from typing import Any
 
 from autograder.course.release import read_release
 from autograder.course.solutions import reference_functions
-from autograder.properties import MISTAKES, planning_mistakes, planning_mistakes_more
+from autograder.properties import MISTAKES
+from labkit.exercises import find_exercise
 from tests.bank import CORRECT
-from tests.bank import planning as bank_planning
 from tests.demo_class import edits
 
 HERE = Path(__file__).resolve().parent
-NOTEBOOK = "02_planning"
-FILLED = (bank_planning, planning_mistakes, planning_mistakes_more)  # importing them fills CORRECT and MISTAKES
+NOTEBOOK = "02_planning"  # the one that edits are about
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def _chosen(exercise: str, name: str) -> str:
     if name == "the solution":
         return inspect.getsource(_reference()[exercise])
     if name == "the stub":
-        return read_release().notebooks[NOTEBOOK].by_id[exercise].source
+        return read_release().notebooks[find_exercise(exercise).notebook].by_id[exercise].source
     return next(each.cell for each in [*CORRECT, *MISTAKES] if each.exercise == exercise and each.name == name)
 
 
@@ -146,7 +145,12 @@ def build_hand_in(scenario: Scenario, folder: Path) -> None:
     release = read_release()
     hand_in = folder / release.assignment
     shutil.copytree(release.folder, hand_in, ignore=shutil.ignore_patterns("__pycache__"))
-    write_notebook(hand_in / f"{NOTEBOOK}.ipynb", read_cells(scenario.name))
+    cells = read_cells(scenario.name)
+    taken = set(release.notebooks[NOTEBOOK].by_id)
+    for name in release.notebooks:
+        # An own cell that could stand in several notebooks stands in the one that edits are about.
+        own = [each for each in cells.own if name == NOTEBOOK or each[0] not in {"start", *taken}]
+        write_notebook(hand_in / f"{name}.ipynb", Cells(cells.solutions, own))
     if (scenario.folder / "files").is_dir():
         shutil.copytree(scenario.folder / "files", hand_in, dirs_exist_ok=True)
     if (scenario.folder / "edit.json").is_file():
