@@ -26,7 +26,7 @@ def release(check: Annotated[bool, typer.Option("--check", help="Only say what d
         if check:
             drift = find_drift()
             for sentence in drift:
-                errors.print(sentence, style="red", highlight=False, soft_wrap=True)
+                errors.print(sentence, style="red", highlight=False, markup=False, soft_wrap=True)
             if drift:
                 raise typer.Exit(1)
             console.print("Source, release, solutions and points agree.")
@@ -133,7 +133,7 @@ def audit(
         soft_wrap=True,
     )
     for fault in faults:
-        errors.print(fault, style="red", highlight=False, soft_wrap=True)
+        errors.print(fault, style="red", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(1 if faults else 0)
 
 
@@ -167,7 +167,7 @@ def _bar() -> Progress:
 def _summarise(graded: list, folder: Path, course: Path | None) -> None:
     for each in graded:
         if each.failed:
-            errors.print(f"{each.student}: {each.failed}", style="red", highlight=False, soft_wrap=True)
+            errors.print(f"{each.student}: {each.failed}", style="red", highlight=False, markup=False, soft_wrap=True)
     scored = [each.score for each in graded]
     console.print(f"Graded {len(scored)} submission{'' if len(scored) == 1 else 's'}; results are in {folder}.",
                   highlight=False, soft_wrap=True)  # fmt: skip
@@ -178,7 +178,7 @@ def _summarise(graded: list, folder: Path, course: Path | None) -> None:
 
 
 def _stop(sentence: str, status: int) -> None:
-    errors.print(sentence, style="red", highlight=False, soft_wrap=True)
+    errors.print(sentence, style="red", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(status)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import jinja2
-from rich.table import Table
+from rich.table import Column, Table
 
 from autograder.audit.run import FunctionAudit, upper_bound
-from autograder.properties import find_graded
+from autograder.properties import find_graded, known_mistakes
 
 TEMPLATE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Audit</title>
@@ -18,6 +18,7 @@ TEMPLATE = """<!doctype html>
  border-bottom: 1px solid #ddd; vertical-align: top } th { background: #f4f4f4 } td.n, th.n { text-align: right }
  .good { color: #0072b2; font-weight: bold } .bad { color: #d55e00; font-weight: bold } code { font-size: 90% }
  h2 { margin-top: 2.5rem } .quiet { color: #666 }
+ td.n { white-space: nowrap } summary { cursor: pointer; color: #0072b2 }
 </style>
 <h1>Is the grading fair?</h1>
 <p>Correct solutions and known mistakes of the bank, and automatic mutants of the reference, graded through the cage.
@@ -39,6 +40,11 @@ missed.</p>
 {% for p in properties[a.name] %}<tr><td><code>{{ p.name }}</code>{{ "" if p.public else " (hidden)" }}
 <td>{{ p.sentence }}<td class=n>{{ p.weight }}<td class=n>{{ a.caught_by.get(p.name, [])|length }}</tr>{% endfor %}
 </table>
+<details><summary>{{ a.mistakes }} known mistakes, and what caught each</summary>
+<table><tr><th>mistake<th>your answers are what you get when …<th>caught by<th>named</tr>
+{% for m in mistakes[a.name] %}<tr><td><code>{{ m.name }}</code><td>{{ m.note }}
+<td>{% for p in a.catchers(m.name) %}<code>{{ p }}</code> {% else %}<span class=bad>nothing</span>{% endfor %}
+<td>{{ "yes" if m.name in a.named else "wrongly" if m.name in a.misnamed else "no" }}</tr>{% endfor %}</table></details>
 {% if a.idle %}<p class=quiet>Caught nothing in this bank: {{ a.idle|join(", ") }}.</p>{% endif %}
 {% if a.unnamed %}<p class=quiet>Mistakes caught but not named: {{ a.unnamed|join(", ") }}.</p>{% endif %}
 {% if a.survivors %}<table><tr><th>surviving mutant<th>instead of<th>why it is no mistake</tr>
@@ -61,6 +67,7 @@ def render_page(audits: Sequence[FunctionAudit], faults: Sequence[str], seconds:
             lost=lost,
             bound=upper_bound(lost, runs),
             seconds=seconds,
+            mistakes={each.name: known_mistakes(each.name) for each in audits},
             properties={each.name: find_graded(each.name) for each in audits},
         )
     )
@@ -68,7 +75,14 @@ def render_page(audits: Sequence[FunctionAudit], faults: Sequence[str], seconds:
 
 def render_table(audits: Sequence[FunctionAudit]) -> Table:
     """Return the audit's main figures as a table for the terminal."""
-    table = Table("function", "correct: runs, lost", "mistakes: kept all", "named", "mutants killed", "slowest call")
+    table = Table(
+        Column("function", no_wrap=True),
+        "correct: runs, lost",
+        "mistakes: kept all",
+        "named",
+        "mutants killed",
+        "slowest call",
+    )
     for each in audits:
         table.add_row(
             each.name,

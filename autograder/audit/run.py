@@ -53,6 +53,10 @@ class FunctionAudit:
         """Properties that caught no mistake."""
         return [prop.name for prop in find_graded(self.name) if prop.name not in self.caught_by]
 
+    def catchers(self, mistake: str) -> list[str]:
+        """Return the properties that caught a mistake."""
+        return [prop for prop, caught in self.caught_by.items() if mistake in caught]
+
     @property
     def unexplained(self) -> list[Mutant]:
         return [mutant for mutant, reason in self.survivors if not reason]
