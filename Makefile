@@ -1,11 +1,11 @@
 # Each recipe is what a person would type; make only knows the order and what is done already.
-#   make demo   make test   make release   make grade SUBMITTED=path [OUT=path]   make audit   make bench   make clean
+#   make demo   make test   make release   make grade SUBMITTED=path [OUT=path]   make audit   make bench   make claims   make gpu   make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test release grade audit bench setup cage clean
+.PHONY: demo test release grade audit bench claims gpu setup cage clean
 
 demo: setup
 	$(BIN)/autograder release
@@ -38,6 +38,12 @@ audit: setup
 bench: setup
 	$(BIN)/python -m autograder.bench
 
+claims: setup
+	$(BIN)/python -m autograder.claims
+
+gpu: setup
+	$(BIN)/python -m autograder.parity
+
 setup: $(READY) cage
 
 $(READY): requirements.lock pyproject.toml
@@ -60,4 +66,4 @@ cage:
 	fi
 
 clean:
-	rm -rf .venv demo bench audit .pytest_cache .ruff_cache
+	rm -rf .venv demo bench audit claims parity .pytest_cache .ruff_cache
