@@ -244,9 +244,9 @@ def train_ensemble(
     def standardised(inputs):
         return torch.as_tensor((inputs - input_mean) / input_scale, dtype=torch.float32, device=device)
 
-    sizes = (inputs.shape[1], hidden_dim, hidden_dim, 2 * targets.shape[1])
+    num_inputs, num_outputs = inputs.shape[1], 2 * targets.shape[1]
     layers = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in ((num_inputs, hidden_dim), (hidden_dim, hidden_dim), (hidden_dim, num_outputs)):
         weight = torch.randn(ensemble_size, fan_in, fan_out, generator=generator) / math.sqrt(fan_in)
         layers.append((weight.to(device).requires_grad_(), torch.zeros_like(weight[:, :1]).to(device).requires_grad_()))
 
