@@ -106,6 +106,7 @@ def audit(
     from autograder.grading.workers import DEFAULT_LIMITS
     from autograder.properties import exercises_of
     from autograder.sandbox.cage import CageError
+    from labkit.exercises import EXERCISES
 
     started = time.monotonic()
     try:
@@ -121,7 +122,7 @@ def audit(
         _stop(str(error), 2)
     except CageError as error:
         _stop(str(error), 1)
-    faults = [fault for each in audits for fault in each.faults(DEFAULT_LIMITS.call_seconds)]
+    faults = [fault for each in audits for fault in each.faults(EXERCISES[each.name].call_seconds)]
     out.mkdir(parents=True, exist_ok=True)
     page = render_page(audits, faults, DEFAULT_LIMITS.call_seconds, time.monotonic() - started)
     (out / "index.html").write_text(page)

@@ -62,32 +62,35 @@ QUIET, LOUD = 0.15, 0.9
 
 
 @train_ensemble.property(
-    "Variances are the noise of the data: large where outcomes scatter, small where they are certain.",
+    "Variances are the noise of the data, in the targets' units: large where outcomes scatter, small elsewhere.",
     cases=random_seeds,
     **hidden(weight=2, trials=1),
 )
 def variances_are_noise(f, random_seed):
-    """The standard deviation is 0.15 on one side of 0 and 0.9 on the other, in every column."""
+    """The state's noise has a standard deviation of 0.15 on one side of 0 and 0.9 on the other; the reward's a quarter.
+
+    How small a variance may be is a matter of taste, so the reward's is only asked for where it is large.
+    """
     rng = np.random.default_rng([random_seed, 2])
     rows = 400
     states = rng.choice([-1.0, 1.0], size=(rows, 1)) * rng.uniform(0.4, 2.0, size=(rows, 1))
     actions = rng.uniform(-1, 1, size=(rows, 1))
     noise = np.where(states > 0, LOUD, QUIET) * rng.normal(size=(rows, 2))
-    data = states, actions, states + noise[:, :1], 0.5 * actions[:, 0] + noise[:, 1]
+    data = states, actions, states + noise[:, :1], REWARD_SCALE * (actions[:, 0] + noise[:, 1])
     seed = random_seed % 2**31
-    model = train(f, data, ensemble_size=2, hidden_dim=24, epochs=50, batch_size=100, learning_rate=5e-3, seed=seed)
+    model = train(f, data, ensemble_size=2, hidden_dim=24, epochs=80, batch_size=100, learning_rate=1e-2, seed=seed)
     queries = np.linspace(0.7, 1.7, 20)[:, None]
-    for sign, noise in ((-1.0, QUIET), (1.0, LOUD)):
-        _, variances = predictions(model, sign * queries, np.zeros((20, 1)), 2)
-        for column in range(2):
-            found = float(np.median(variances[:, :, column]))
-            if not noise**2 / FACTOR <= found <= noise**2 * FACTOR:
-                raise Violation(
-                    f"Where the noise has variance {noise**2:.3g}, the predicted variance of column {column} "
-                    f"is {found:.3g}."
-                )
+    for side, column, deviation in ((-1.0, 0, QUIET), (1.0, 0, LOUD), (1.0, 1, REWARD_SCALE * LOUD)):
+        _, variances = predictions(model, side * queries, np.zeros((20, 1)), 2)
+        found = float(np.median(variances[:, :, column]))
+        if not deviation**2 / FACTOR <= found <= deviation**2 * FACTOR:
+            raise Violation(
+                f"Where the noise has variance {deviation**2:.3g}, the predicted variance of column {column} "
+                f"is {found:.3g}."
+            )
 
 
+REWARD_SCALE = 0.25
 FACTOR = 4.0
 
 
@@ -99,23 +102,26 @@ FACTOR = 4.0
 def members_draw_their_own_rows(f, random_seed):
     """Twelve rows without any pattern, so that a row not drawn cannot be guessed.
 
-    Five draws of 12 out of 12 cover the same set with a probability of 2.5e-13 (all sets, exactly); otherwise some row
-    is known to one member and unknown to another.
+    Six draws of 12 out of 12 agree about 10 of the rows, on which they hold and which not, with a probability of at most
+    6.8e-12 (summed exactly over the choices of 10 rows); otherwise three rows or more are known to one member and
+    unknown to another.
     """
     rng = np.random.default_rng([random_seed, 3])
-    rows, members = 12, 5
+    rows, members = 12, 6
     states, actions = rng.normal(size=(rows, 4)), rng.normal(size=(rows, 2))
     targets = rng.choice([-1.0, 1.0], size=(rows, 5))
     data = states, actions, states + targets[:, :4], targets[:, 4]
     seed = random_seed % 2**31
-    model = train(f, data, ensemble_size=members, hidden_dim=48, epochs=80, batch_size=6, learning_rate=1e-2, seed=seed)
+    model = train(
+        f, data, ensemble_size=members, hidden_dim=64, epochs=100, batch_size=6, learning_rate=1e-2, seed=seed
+    )
     means, _ = predictions(model, states, actions, members)
     error = np.sqrt(((means - np.column_stack([data[2], data[3]])) ** 2).mean(axis=2))
-    if not ((error.min(axis=0) < KNOWN) & (error.max(axis=0) > UNKNOWN)).any():
-        raise Violation("No row is known to one member and unknown to another: did each draw rows of its own?")
+    if ((error.min(axis=0) < KNOWN) & (error.max(axis=0) > UNKNOWN)).sum() < 3:
+        raise Violation("Hardly a row is known to one member and unknown to another: did each draw rows of its own?")
 
 
-KNOWN, UNKNOWN = 0.4, 0.7
+KNOWN, UNKNOWN = 0.5, 0.9
 
 
 @train_ensemble.property(
