@@ -102,15 +102,15 @@ FACTOR = 4.0
 def members_draw_their_own_rows(f, random_seed):
     """Twelve rows without any pattern, so that a row not drawn cannot be guessed.
 
-    Six draws of 12 out of 12 agree about 10 of the rows, on which they hold and which not, with a probability of at most
-    6.8e-12 (summed exactly over the choices of 10 rows); otherwise three rows or more are known to one member and
-    unknown to another.
+    With more columns than rows each row is easily learnt by heart. Six draws of 12 out of 12 agree about 10 of the
+    rows, which of them they hold, with a probability of at most 6.8e-12 (summed exactly over the choices of 10 rows);
+    otherwise three rows or more are known to one member and unknown to another.
     """
     rng = np.random.default_rng([random_seed, 3])
     rows, members = 12, 6
-    states, actions = rng.normal(size=(rows, 4)), rng.normal(size=(rows, 2))
-    targets = rng.choice([-1.0, 1.0], size=(rows, 5))
-    data = states, actions, states + targets[:, :4], targets[:, 4]
+    states, actions = rng.normal(size=(rows, 10)), rng.normal(size=(rows, 4))
+    targets = rng.choice([-1.0, 1.0], size=(rows, 11))
+    data = states, actions, states + targets[:, :10], targets[:, 10]
     seed = random_seed % 2**31
     model = train(
         f, data, ensemble_size=members, hidden_dim=64, epochs=100, batch_size=6, learning_rate=1e-2, seed=seed
