@@ -19,6 +19,7 @@ import numpy as np
 
 from autograder.judge.conversation import StudentFunction
 from autograder.properties import find_graded, known_mistakes, reference, seed_of
+from labkit.exercises import EXERCISES
 from labkit.properties import FreshCalls, Simulator, StudentError, Unanswered, known_cases
 
 CASES_PER_PROPERTY = 9
@@ -126,6 +127,8 @@ def _close(mine: np.ndarray, theirs: np.ndarray) -> bool:
 
 def name_misconception(function: StudentFunction, name: str, seed: int) -> str:
     """Return the sentence that names the mistake behind ``function``'s answers, or an empty string."""
+    if not EXERCISES[name].compares_answers:
+        return ""
     calls = diagnostic_calls(name, seed)
     try:
         answers = [call.put_to(function) for call in calls]

@@ -160,3 +160,89 @@ def batched_model(P, R) -> None:
             "P and R must share one device and one floating-point dtype, "
             f"but they are {P.dtype} on {P.device} and {R.dtype} on {R.device}."
         )
+
+
+def array(value, name: str, shape: tuple[int | str, ...]) -> np.ndarray:
+    """Return ``value`` as a finite float64 array; in ``shape`` a number is a size, a letter stands for any size."""
+    result = _float_array(value, name, len(shape))
+    if any(wanted not in (size, str(wanted)) for size, wanted in zip(result.shape, shape, strict=True)):
+        raise ValueError(f"{name} must have shape {_shown(shape)}, but its shape is {result.shape}.")
+    return result
+
+
+def _shown(shape: tuple[int | str, ...]) -> str:
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def indices(value, name: str, limit: int, length: int | str = "N") -> np.ndarray:
+    """Return ``value (length,)``, whole numbers from 0 to ``limit - 1``, as an int64 array; it may be empty."""
+    result = array(value, name, (length,))
+    if (result != np.round(result)).any():
+        raise ValueError(f"{name} must hold whole numbers, but it contains {result[result != np.round(result)][0]}.")
+    if result.size and (result.min() < 0 or result.max() >= limit):
+        worst = result.min() if result.min() < 0 else result.max()
+        raise ValueError(f"{name} must be between 0 and {limit - 1}, but it contains {int(worst)}.")
+    return result.astype(np.int64)
+
+
+def transition_counts(counts) -> np.ndarray:
+    """Return how often each transition was seen, ``counts (S, A, S)``, none of them negative."""
+    counts = _float_array(counts, "counts", 3)
+    if 0 in counts.shape or counts.shape[0] != counts.shape[2]:
+        raise ValueError(f"counts must have shape (S, A, S) with no empty axis, but its shape is {counts.shape}.")
+    if counts.min() < 0:
+        raise ValueError(f"counts must not be negative, but the smallest is {counts.min()}.")
+    return counts
+
+
+def transitions(P) -> np.ndarray:
+    """Return transition probabilities ``P (S, A, S)`` as a float64 array."""
+    P = _float_array(P, "P", 3)
+    if 0 in P.shape or P.shape[0] != P.shape[2]:
+        raise ValueError(f"P must have shape (S, A, S) with no empty axis, but its shape is {P.shape}.")
+    _probability_rows(P, "P")
+    return P
+
+
+def seed(value) -> int:
+    """Return the seed of a random function, a whole number from 0 to 2**31 - 1."""
+    value = whole_number(value, "seed")
+    if value >= 2**31:
+        raise ValueError(f"seed must be less than 2**31, but it is {value}.")
+    return value
+
+
+def positive(value, name: str) -> float:
+    """Return ``value`` as a finite float above 0."""
+    value = number(value, name)
+    if value <= 0:
+        raise ValueError(f"{name} must be positive, but it is {value}.")
+    return value
+
+
+def like_tensors(ndim: int, **tensors) -> None:
+    """Check that the named tensors share one shape of ``ndim`` axes, none empty, one dtype and one device."""
+    first_name, first = next(iter(tensors.items()))
+    for name, value in tensors.items():
+        if not hasattr(value, "is_floating_point"):
+            raise ValueError(f"{name} must be a torch tensor, but it is of type {type(value).__name__}.")
+        if value.ndim != ndim or 0 in value.shape or value.shape != first.shape:
+            raise ValueError(
+                f"{', '.join(tensors)} must share one shape of {ndim} axes, none of them empty, "
+                f"but {first_name} has {tuple(first.shape)} and {name} has {tuple(value.shape)}."
+            )
+        if not value.is_floating_point() or value.dtype != first.dtype or value.device != first.device:
+            raise ValueError(
+                f"{', '.join(tensors)} must share one floating-point dtype and one device, "
+                f"but {first_name} is {first.dtype} on {first.device} and {name} is {value.dtype} on {value.device}."
+            )
+
+
+def device(value):
+    """Return ``value`` as a ``torch.device``."""
+    import torch
+
+    try:
+        return torch.device(value)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(f"device must name a torch device such as 'cpu', but it is {value!r} ({error}).") from None

@@ -100,12 +100,14 @@ class Exercise:
     """The properties of one graded function, in the order in which a student should meet them.
 
     ``call_seconds`` is how long one call of the function may take when it is graded, on the judge's clock.
+    ``compares_answers`` is false where the function returns an object: it cannot be compared with a known mistake's.
     """
 
-    def __init__(self, name: str, notebook: str, call_seconds: float = 10.0) -> None:
+    def __init__(self, name: str, notebook: str, call_seconds: float = 10.0, compares_answers: bool = True) -> None:
         self.name = name
         self.notebook = notebook
         self.call_seconds = call_seconds
+        self.compares_answers = compares_answers
         self.properties: list[Property] = []
 
     @property

@@ -61,6 +61,47 @@ def pair(value: Any, names: str = "(V, policy)") -> tuple[Any, Any]:
     return value[0], value[1]
 
 
+def parts(value: Any, names: Sequence[str]) -> tuple[Any, ...]:
+    """Return the parts of a result such as ``(mean, aleatoric, epistemic)``; an array is taken apart along its rows."""
+    shown = f"({', '.join(names)})"
+    if isinstance(value, np.ndarray) and value.ndim > 0:
+        value = list(value)
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes, bytearray)):
+        raise Violation(f"the function should return {shown}, but it returned {_kind(value)}.")
+    if len(value) != len(names):
+        raise Violation(f"the function should return {shown}, but it returned {len(value)} values.")
+    return tuple(value)
+
+
+def number(value: Any, name: str) -> np.ndarray:
+    """Return ``value`` as a finite number, an array without axes; an array of one entry is a number too."""
+    return array(value, np.shape(_detached(value)) if _size(value) == 1 else (), name).reshape(())
+
+
+def indices(value: Any, length: int | None, limit: int, name: str) -> np.ndarray:
+    """Return ``value (length,)`` as int64, each from 0 to ``limit - 1``; ``length`` may be None for any."""
+    size = _size(value) if length is None else length
+    result = array(value, (size,), name)
+    if (result != np.round(result)).any():
+        raise Violation(f"{name} should be whole numbers, but they contain {_number(_first_fraction(result))}.")
+    if result.size and (result.min() < 0 or result.max() >= limit):
+        worst = result.min() if result.min() < 0 else result.max()
+        raise Violation(f"{name} should lie between 0 and {limit - 1}, but they contain {int(worst)}.")
+    return result.astype(np.int64)
+
+
+def folds(value: Any, n: int, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return ``value`` as ``k`` pairs ``(train, validation)`` of indices of ``n`` examples."""
+    if isinstance(value, np.ndarray) and value.ndim > 0:
+        value = list(value)
+    if not isinstance(value, (list, tuple)):
+        raise Violation(f"the function should return a list of {k} pairs, but it returned {_kind(value)}.")
+    if len(value) != k:
+        raise Violation(f"the function should return {k} pairs (train, validation), but it returned {len(value)}.")
+    pairs = [parts(each, ("train", "validation")) for each in value]
+    return [tuple(indices(half, None, n, "the indices of a fold") for half in each) for each in pairs]
+
+
 def tensor(value: Any, shape: tuple[int, ...], like: Any, name: str) -> Any:
     """Return ``value`` if it is a finite tensor of ``shape`` with the dtype and device of the tensor ``like``."""
     import torch
@@ -96,6 +137,14 @@ def _detached(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_detached(each) for each in value]
     return value.detach().cpu().resolve_conj().numpy() if hasattr(type(value), "detach") else value
+
+
+def _size(value: Any) -> int:
+    """Return how many entries ``value`` has, -1 where it is no array."""
+    try:
+        return int(np.size(_detached(value)))
+    except (TypeError, ValueError, RuntimeError):
+        return -1
 
 
 def _holds_numbers(raw: np.ndarray) -> bool:
