@@ -632,7 +632,7 @@ def _crossroads(random_seed):
     **hidden(weight=2, trials=25),
 )
 def nothing_left_above_theta(f, random_seed, gamma, theta, epsilon, phases, seed):
-    planning_steps = 1000
+    planning_steps = 400
     make = _random_maker(random_seed, phases)
     env = RecordedEnv(make, max_episode_steps=9)
     theta *= np.abs(make().R).max()

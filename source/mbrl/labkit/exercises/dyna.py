@@ -254,7 +254,7 @@ def running_sum(f, length, gamma, seed, num_steps, limit):
 )
 def bonus_in_one_state(f, rewards, num_steps, kappa, seed):
     env = RecordedEnv(lambda: bandit_world(rewards))
-    result = f(env, num_steps, 400, 1.0, 0.0, 0.5, kappa, seed)
+    result = f(env, num_steps, 160, 1.0, 0.0, 0.5, kappa, seed)
     Q, _ = _agent_result(result, (1, len(rewards)), "(Q, cumulative_reward)")
     expect_close(Q[0], bonused_values(env.steps, rewards, kappa), "Q[0]", ROUNDING, f"after {tried(env.steps)}")
 
