@@ -22,7 +22,7 @@ class Reading:
     """One way to keep the queue.
 
     Attributes:
-        entries: ``newest`` or ``largest`` priority of each pair, or ``all`` of them as duplicates.
+        entries: ``newest``, ``largest`` or ``oldest`` priority of each pair, or ``all`` of them as duplicates.
         stale: what happens to an entry whose error has fallen to theta: ``update``, ``skip`` or ``spend`` (skip, but
             count it against the planning steps).
         late_first: whether the younger entry goes first among equals.
@@ -35,7 +35,7 @@ class Reading:
 
 READINGS = tuple(
     Reading(entries, stale, late_first)
-    for entries in ("newest", "largest", "all")
+    for entries in ("newest", "largest", "oldest", "all")
     for stale in ("update", "skip", "spend")
     for late_first in (False, True)
 )
@@ -67,6 +67,8 @@ class Sweep:
         queued = [entry for entry in self.queue if entry[2] == pair]
         if self.reading.entries == "newest":
             self.queue = [entry for entry in self.queue if entry[2] != pair]
+        if self.reading.entries == "oldest" and queued:
+            return
         if self.reading.entries == "largest" and queued:
             if -queued[0][0] >= priority:
                 return
