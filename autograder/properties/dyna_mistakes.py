@@ -1,8 +1,8 @@
 """Known mistakes of unit 3, Dyna.
 
-Wrong solutions of the kind students hand in, each with the idea that went wrong. The audit grades every one and expects it to lose points; the judge runs them to name a misconception. Each function
-stands alone apart from `np` and `math`, because its source is pasted into a notebook cell. The agents' mistakes
-are in the three files beside this one, which begin with `dyna_q`, `dyna_q_plus` and `prioritized_sweeping`.
+Wrong solutions of the kind students hand in, each with the idea that went wrong. The audit grades every one and expects
+it to lose points; the judge runs them to name a misconception. Each function stands alone apart from `np` and `math`,
+because its source is pasted into a notebook cell. The agents' mistakes are in the three files beside this one.
 """
 
 import numpy as np

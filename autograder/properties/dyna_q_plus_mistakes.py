@@ -1,7 +1,8 @@
 """Known mistakes of unit 3, Dyna, the agent `dyna_q_plus`.
 
-Wrong solutions of the kind students hand in, each with the idea that went wrong. The audit grades every one and expects it to lose points; the judge runs them to name a misconception. Each function
-stands alone apart from `np` and `math`, because its source is pasted into a notebook cell.
+Wrong solutions of the kind students hand in, each with the idea that went wrong. The audit grades every one and expects
+it to lose points; the judge runs them to name a misconception. Each function stands alone apart from `np` and `math`,
+because its source is pasted into a notebook cell.
 """
 
 import math

@@ -6,7 +6,6 @@ gives the same table, a correct solution gives it too, whatever its queue is mad
 
 from __future__ import annotations
 
-import heapq
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +44,7 @@ READINGS = tuple(
 class Sweep:
     """A run of prioritised sweeping on recorded steps, under one reading."""
 
-    Q: np.ndarray
+    shape: tuple[int, int]
     planning_steps: int
     alpha: float
     gamma: float
@@ -53,6 +52,7 @@ class Sweep:
     reading: Reading
 
     def __post_init__(self) -> None:
+        self.Q = [[0.0] * self.shape[1] for _ in range(self.shape[0])]
         self.model: Model = {}
         self.queue: list[tuple[float, int, Pair]] = []
         self.clock = itertools.count()
@@ -60,7 +60,7 @@ class Sweep:
 
     def error(self, pair: Pair) -> float:
         reward, next_state, terminated = self.model[pair]
-        return reward + (0.0 if terminated else self.gamma * max(self.Q[next_state])) - self.Q[pair]
+        return reward + (0.0 if terminated else self.gamma * max(self.Q[next_state])) - self.Q[pair[0]][pair[1]]
 
     def enqueue(self, pair: Pair) -> None:
         priority = abs(self.error(pair))
@@ -76,16 +76,17 @@ class Sweep:
         if priority > self.theta:
             order = next(self.clock) * (-1 if self.reading.late_first else 1)
             self.queue.append((-priority, order, pair))
-        heapq.heapify(self.queue)
 
     def plan(self) -> None:
         left = self.planning_steps
         while self.queue and left > 0:
-            pair = heapq.heappop(self.queue)[2]
+            first = min(self.queue)
+            self.queue.remove(first)
+            pair = first[2]
             if self.reading.stale != "update" and abs(self.error(pair)) <= self.theta:
                 left -= self.reading.stale == "spend"
                 continue
-            self.Q[pair] += self.alpha * self.error(pair)
+            self.Q[pair[0]][pair[1]] += self.alpha * self.error(pair)
             self.num_updates += 1
             left -= 1
             for predecessor, (_, next_state, _) in self.model.items():
@@ -98,16 +99,14 @@ class Sweep:
             self.model[pair] = step.reward, step.next_observation, step.terminated
             self.enqueue(pair)
             self.plan()
-        return self.Q, self.num_updates
+        return np.array(self.Q), self.num_updates
 
 
 def agreed_result(
     steps: Sequence[Step], shape: tuple[int, int], planning_steps: int, alpha: float, gamma: float, theta: float
 ) -> tuple[np.ndarray, int] | None:
     """Return the table and the count of updates that every reading gives, ``None`` where they differ."""
-    results = (
-        Sweep(np.zeros(shape), planning_steps, alpha, gamma, theta, reading).follow(steps) for reading in READINGS
-    )
+    results = (Sweep(shape, planning_steps, alpha, gamma, theta, reading).follow(steps) for reading in READINGS)
     Q, num_updates = next(results)
     for other, count in results:
         if count != num_updates or np.abs(other - Q).max() > 1e-10 * np.abs(Q).max(initial=1.0):
