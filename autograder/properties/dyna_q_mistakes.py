@@ -1127,6 +1127,39 @@ def dyna_q_ignores_gamma(env, num_episodes, planning_steps, alpha, gamma, epsilo
     return Q, np.array(episode_lengths)
 
 
+@mistake(
+    "dyna_q",
+    "planning begins with the same seed after every real step, so that it draws the same pairs again and again",
+)
+def dyna_q_same_draws_after_each_step(env, num_episodes, planning_steps, alpha, gamma, epsilon, seed):
+    rng = np.random.default_rng([seed, 3])
+    num_actions = env.num_actions
+    Q = np.zeros((env.num_states, num_actions))
+    model, episode_lengths = {}, []
+    for episode in range(num_episodes):
+        state, _ = env.reset(seed=seed if episode == 0 else None)
+        done, length = False, 0
+        while not done:
+            if rng.random() < epsilon:
+                action = int(rng.integers(num_actions))
+            else:
+                action = int(rng.choice(np.flatnonzero(Q[state] == Q[state].max())))
+            next_state, reward, terminated, truncated, _ = env.step(action)
+            target = reward + (0.0 if terminated else gamma * Q[next_state].max())
+            Q[state, action] += alpha * (target - Q[state, action])
+            model[state, action] = (reward, next_state, terminated)
+            length, done = length + 1, terminated or truncated
+            pairs = list(model)
+            planner = np.random.default_rng(seed)
+            for _ in range(planning_steps):
+                s, a = pairs[planner.integers(len(pairs))]
+                r, s2, end = model[s, a]
+                Q[s, a] += alpha * (r + (0.0 if end else gamma * Q[s2].max()) - Q[s, a])
+            state = next_state
+        episode_lengths.append(length)
+    return Q, np.array(episode_lengths)
+
+
 @mistake("dyna_q", "planned updates jump all the way to their target, whatever alpha is")
 def dyna_q_plans_with_full_steps(env, num_episodes, planning_steps, alpha, gamma, epsilon, seed):
     rng = np.random.default_rng([seed, 3])

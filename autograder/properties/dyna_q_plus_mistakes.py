@@ -731,6 +731,42 @@ def dyna_q_plus_no_bonus_at_the_end(env, num_steps, planning_steps, alpha, gamma
     return Q, np.cumsum(rewards)
 
 
+@mistake(
+    "dyna_q_plus",
+    "planning begins with the same seed after every real step, so that it draws the same pairs again and again",
+)
+def dyna_q_plus_same_draws_after_each_step(env, num_steps, planning_steps, alpha, gamma, epsilon, kappa, seed):
+    rng = np.random.default_rng([seed, 3])
+    num_actions = env.num_actions
+    Q = np.zeros((env.num_states, num_actions))
+    last_tried = np.zeros((env.num_states, num_actions))
+    model, rewards, done = {}, [], True
+    for t in range(1, num_steps + 1):
+        if done:
+            state, _ = env.reset(seed=seed if t == 1 else None)
+        if rng.random() < epsilon:
+            action = int(rng.integers(num_actions))
+        else:
+            action = int(rng.choice(np.flatnonzero(Q[state] == Q[state].max())))
+        next_state, reward, terminated, truncated, _ = env.step(action)
+        target = reward + (0.0 if terminated else gamma * Q[next_state].max())
+        Q[state, action] += alpha * (target - Q[state, action])
+        for other in range(num_actions):
+            model.setdefault((state, other), (0.0, state, False))
+        model[state, action] = (reward, next_state, terminated)
+        last_tried[state, action] = t
+        pairs = list(model)
+        planner = np.random.default_rng(seed)
+        for _ in range(planning_steps):
+            s, a = pairs[planner.integers(len(pairs))]
+            r, s2, end = model[s, a]
+            r += kappa * math.sqrt(t - last_tried[s, a])
+            Q[s, a] += alpha * (r + (0.0 if end else gamma * Q[s2].max()) - Q[s, a])
+        rewards.append(reward)
+        state, done = next_state, terminated or truncated
+    return Q, np.cumsum(rewards)
+
+
 @mistake("dyna_q_plus", "the model is emptied at the beginning of each episode")
 def dyna_q_plus_forgets_each_episode(env, num_steps, planning_steps, alpha, gamma, epsilon, kappa, seed):
     rng = np.random.default_rng([seed, 3])
