@@ -7,23 +7,32 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.properties import (
+    dyna,
+    dyna_mistakes,
+    dyna_q_mistakes,
+    dyna_q_plus_mistakes,
     environment_models,
     environment_models_mistakes,
     environment_models_mistakes_more,
     planning,
     planning_mistakes,
     planning_mistakes_more,
+    prioritized_sweeping_mistakes,
 )
 from autograder.properties.entries import Entry
 from labkit.exercises import EXERCISES
 from labkit.properties import Exercise, Property
 
-UNITS = (environment_models, planning)
+UNITS = (environment_models, planning, dyna)
 MISTAKES: list[Entry] = [
     *environment_models_mistakes.mistakes,
     *environment_models_mistakes_more.mistakes,
     *planning_mistakes.mistakes,
     *planning_mistakes_more.mistakes,
+    *dyna_mistakes.mistakes,
+    *dyna_q_mistakes.mistakes,
+    *dyna_q_plus_mistakes.mistakes,
+    *prioritized_sweeping_mistakes.mistakes,
 ]
 HIDDEN: dict[str, Exercise] = {
     exercise.name: exercise for unit in UNITS for exercise in vars(unit).values() if isinstance(exercise, Exercise)

@@ -6,6 +6,8 @@ Students may use them and need not: no check feeds invalid input to a student's 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 
@@ -55,6 +57,27 @@ def number(value, name: str) -> float:
         raise ValueError(f"{name} must be a number, but it is {value!r}.") from None
     if not np.isfinite(value):
         raise ValueError(f"{name} must be finite, but it is {value}.")
+    return value
+
+
+def fraction(value, name: str) -> float:
+    """Return ``value`` as a float in [0, 1], such as a step size or a probability."""
+    value = number(value, name)
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"{name} must be between 0 and 1, but it is {value}.")
+    return value
+
+
+def numbers(value, name: str) -> np.ndarray:
+    """Return ``value``, a number or an array of any shape, as a finite float64 array."""
+    return _float_array(value, name, np.ndim(value))
+
+
+def index(value, size: int, name: str) -> int:
+    """Return ``value`` as an int in ``0 … size - 1``."""
+    value = whole_number(value, name)
+    if value >= size:
+        raise ValueError(f"{name} must be between 0 and {size - 1}, but it is {value}.")
     return value
 
 
@@ -119,6 +142,42 @@ def state_action_values(table, num_states: int, num_actions: int, name: str) -> 
             f"{name} must have shape (S, A) = ({num_states}, {num_actions}), but its shape is {table.shape}."
         )
     return table
+
+
+def action_values(Q, name: str = "Q") -> np.ndarray:
+    """Return a table ``Q (S, A)`` of any size, with at least one state and one action, as a float64 array."""
+    Q = _float_array(Q, name, 2)
+    if 0 in Q.shape:
+        raise ValueError(f"{name} must have at least one state and one action, but its shape is {Q.shape}.")
+    return Q
+
+
+def transition_model(model, num_states: int, num_actions: int) -> dict[tuple[int, int], tuple[float, int, bool]]:
+    """Return a learned model, a dict ``(state, action) -> (reward, next_state, terminated)``."""
+    if not isinstance(model, Mapping):
+        raise ValueError(f"model must be a dict, but it is of type {type(model).__name__}.")
+    try:
+        rows = [(state, action, *outcome) for (state, action), outcome in model.items()]
+        table = np.array(rows, dtype=np.float64).reshape(len(rows), 5)
+    except (TypeError, ValueError):
+        raise ValueError("model must map each (state, action) to (reward, next_state, terminated).") from None
+    if not np.isfinite(table).all():
+        raise ValueError("model must hold finite numbers, but it contains NaN or infinity.")
+    for column, size, name in ((0, num_states, "state"), (1, num_actions, "action"), (3, num_states, "next state")):
+        wrong = (table[:, column] < 0) | (table[:, column] >= size) | (table[:, column] % 1 != 0)
+        if wrong.any():
+            raise ValueError(
+                f"every {name} in model must be between 0 and {size - 1}, but one is {table[wrong, column][0]:g}."
+            )
+    return dict(model)
+
+
+def tabular_env(env) -> tuple[int, int]:
+    """Return the numbers of states and actions of a tabular Gymnasium environment."""
+    for name in ("reset", "step", "num_states", "num_actions"):
+        if not hasattr(env, name):
+            raise ValueError(f"env must be a tabular Gymnasium environment, but it has no {name}.")
+    return whole_number(env.num_states, "env.num_states", 1), whole_number(env.num_actions, "env.num_actions", 1)
 
 
 def state_distribution(start, num_states: int, name: str = "start") -> np.ndarray:

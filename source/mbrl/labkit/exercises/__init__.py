@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 
-from labkit.exercises import environment_models, planning
+from labkit.exercises import dyna, environment_models, planning
 from labkit.properties import Exercise
 
-UNITS = (environment_models, planning)
+UNITS = (environment_models, planning, dyna)
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise for unit in UNITS for exercise in vars(unit).values() if isinstance(exercise, Exercise)
 }
