@@ -6,6 +6,7 @@ one sentence otherwise. The same readers run in a student's notebook and in grad
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Sequence
 from typing import Any
@@ -17,8 +18,8 @@ class Violation(Exception):
     """A property does not hold; the message is the sentence that the student reads."""
 
 
-def array(value: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
-    """Return ``value`` as a float64 array of exactly ``shape``; NaN and infinity are violations."""
+def array(value: Any, shape: tuple[int, ...], name: str, infinite: bool = False) -> np.ndarray:
+    """Return ``value`` as a float64 array of exactly ``shape``, free of NaN and, unless ``infinite``, of infinity."""
     if value is None:
         raise Violation(f"{name} is missing: the function returned None instead of numbers.")
     try:
@@ -34,8 +35,8 @@ def array(value: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
         raise Violation(f"{name} should be an array of numbers of shape {shape}, but it is {_kind(value)}.")
     if result.shape != shape:
         raise Violation(f"{name} should have shape {shape}, but its shape is {result.shape}.")
-    if not np.isfinite(result).all():
-        raise Violation(f"{name} should be finite, but it contains NaN or infinity.")
+    if np.isnan(result).any() or not (infinite or np.isfinite(result).all()):
+        raise Violation(f"{name} should be {'free of NaN' if infinite else 'finite'}, but it contains NaN or infinity.")
     return result
 
 
@@ -59,6 +60,25 @@ def pair(value: Any, names: str = "(V, policy)") -> tuple[Any, Any]:
     if len(value) != 2:
         raise Violation(f"the function should return the pair {names}, but it returned {len(value)} values.")
     return value[0], value[1]
+
+
+def number(value: Any, name: str) -> float:
+    """Return ``value`` as one finite float; an array of one number will do."""
+    try:
+        shape = np.shape(_detached(value))
+    except (TypeError, ValueError, RuntimeError):
+        shape = ()
+    return float(array(value, shape if math.prod(shape) == 1 else (), name).item())
+
+
+def counts(value: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """Return ``value`` as int64 whole numbers of ``shape``, none below 0."""
+    result = array(value, shape, name)
+    if (result != np.round(result)).any():
+        raise Violation(f"{name} should hold whole numbers, but it contains {_number(_first_fraction(result))}.")
+    if (result < 0).any():
+        raise Violation(f"{name} should not be negative, but it contains {int(result.min())}.")
+    return result.astype(np.int64)
 
 
 def tensor(value: Any, shape: tuple[int, ...], like: Any, name: str) -> Any:

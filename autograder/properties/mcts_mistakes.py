@@ -1,0 +1,3 @@
+from autograder.properties.entries import collection
+
+mistakes, mistake = collection()
