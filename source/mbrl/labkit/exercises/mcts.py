@@ -276,6 +276,8 @@ def read_episode(result, recorded):
     total_reward = number(total_reward, "total_reward")
     if not recorded.episodes or not recorded.steps:
         raise Violation("the environment was never reset, or no step was taken in it.")
+    if len(recorded.episodes) > 1:
+        raise Violation(f"one episode should be played, but reset was called {len(recorded.episodes)} times.")
     steps = recorded.steps
     played = actions(played, len(steps), recorded.num_actions, "actions")
     expect_close(
