@@ -612,6 +612,33 @@ def most_visited_not_most_valued(f, lure, loss, seed):
 
 
 @mcts_episode.property(
+    "With c = 0 the search stays with what looks best at first; with a large c it finds what lies behind the rest.",
+    cases=st.fixed_dictionaries(
+        {"lure": st.lists(st.integers(0, 1), min_size=1, max_size=4), "c": st.sampled_from([0.0, 5.0]), "seed": seeds}
+    ),
+    always=({"lure": [0, 1, 1], "c": 0.0, "seed": 1}, {"lure": [1, 0], "c": 5.0, "seed": 2}),
+    **hidden(weight=1, trials=6),
+)
+def explores_as_asked(f, lure, c, seed):
+    # In each state the lure earns 0.5 and ends; the other action earns nothing, but 10 with the step after it. After
+    # one try of both, c = 0 stays with the lure for ever; c = 5 visits the other action 38 times in 40.
+    length = len(lure)
+    end = 2 * length
+    next_states, rewards = np.full((end + 1, 2), end), np.zeros((end + 1, 2))
+    for state, action in enumerate(lure):
+        next_states[state, 1 - action] = length + state
+        rewards[state, action], rewards[length + state] = 0.5, 10.0
+    terminal = np.arange(end + 1) == end
+    model = TableSimulator(next_states, rewards, terminal)
+    onward = next_states.copy()
+    onward[:length] = np.append(np.arange(1, length), end)[:, None]  # in the environment every action leads on
+    recorded = RecordedEnv(lambda: TableEnv(TableSimulator(onward, rewards, terminal)))
+    _, played = _play(f, recorded, model, 40, c, 0.9, 0, 10, seed)
+    expected = np.array(lure[: len(played)]) if c == 0 else 1 - np.array(lure[: len(played)])
+    expect_close(played.astype(float), expected, "actions", 0.0, f"visited most when c = {c:g}")
+
+
+@mcts_episode.property(
     "The episode goes on until it terminates, is truncated, or max_steps are made, and the total is the environment's.",
     cases=random_cases,
     **hidden(weight=1, trials=30),

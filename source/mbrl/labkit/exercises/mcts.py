@@ -63,7 +63,12 @@ def infinite_when_never_visited(f, value_sums, visits, parent_visits, c):
     cases=_with(children(1), parent_visits=st.integers(1, 20)),
 )
 def mean_without_bonus(f, value_sums, visits, parent_visits):
-    expect_close(read_scores(f(value_sums, visits, parent_visits, 0.0), visits), value_sums / visits, "score", ROUNDING)
+    expect_close(
+        array(f(value_sums, visits, parent_visits, 0.0), visits.shape, "the scores"),
+        value_sums / visits,
+        "score",
+        ROUNDING,
+    )
 
 
 @ucb1.property(
@@ -71,7 +76,7 @@ def mean_without_bonus(f, value_sums, visits, parent_visits):
     cases=_with(children(1), c=st.sampled_from([1.0, 2.0, 0.5])),
 )
 def no_bonus_at_first(f, value_sums, visits, c):
-    expect_close(read_scores(f(value_sums, visits, 1, c), visits), value_sums / visits, "score", ROUNDING)
+    expect_close(array(f(value_sums, visits, 1, c), visits.shape, "the scores"), value_sums / visits, "score", ROUNDING)
 
 
 @ucb1.property(
@@ -81,7 +86,7 @@ def no_bonus_at_first(f, value_sums, visits, c):
     ),
 )
 def more_visits_less_bonus(f, count, parent_visits, c):
-    scores = read_scores(f(np.zeros(2), np.array([count, 4 * count]), parent_visits, c), np.zeros(2))
+    scores = array(f(np.zeros(2), np.array([count, 4 * count]), parent_visits, c), (2,), "the scores")
     if not scores[0] > 0:
         raise Violation(f"the bonus of the child with {count} visits should be positive, but it is {scores[0]:g}.")
     expect_close(scores[1:], scores[:1] / 2, "score of the second child", ROUNDING, "half of the first one's")
