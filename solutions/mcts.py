@@ -135,6 +135,7 @@ def mcts(step, root_state, num_actions, num_simulations, c, gamma, max_depth, se
     c, gamma = validate.number(c, "c", minimum=0), validate.discount(gamma)
     max_depth = validate.whole_number(max_depth, "max_depth")
     rng = np.random.default_rng(validate.whole_number(seed, "seed"))
+    largest_seed = np.iinfo(np.int32).max
     states, terminal = [root_state], [False]
     visits, value_sums = np.zeros(num_simulations + 1, dtype=np.int64), np.zeros(num_simulations + 1)
     children = np.full((num_simulations + 1, num_actions), -1)
@@ -159,7 +160,7 @@ def mcts(step, root_state, num_actions, num_simulations, c, gamma, max_depth, se
                 terminal.append(terminated)
                 expanded = True
                 if not terminated:
-                    leaf_value = rollout(step, state, num_actions, max_depth, gamma, int(rng.integers(2**31)))
+                    leaf_value = rollout(step, state, num_actions, max_depth, gamma, int(rng.integers(largest_seed)))
             rewards.append(edge_rewards[node, action])
             node = children[node, action]
             path.append(node)
@@ -193,14 +194,16 @@ def mcts_episode(env, step, num_simulations, c, gamma, max_depth, max_steps, see
     num_simulations = validate.whole_number(num_simulations, "num_simulations", minimum=1)
     max_steps = validate.whole_number(max_steps, "max_steps")
     rng = np.random.default_rng(validate.whole_number(seed, "seed"))
-    state, _ = env.reset(seed=int(rng.integers(2**31)))
-    total_reward, actions, ended = 0.0, [], False
-    while not ended and len(actions) < max_steps:
-        search_seed = int(rng.integers(2**31))
+    largest_seed = np.iinfo(np.int32).max
+    state, _ = env.reset(seed=int(rng.integers(largest_seed)))
+    total_reward, actions = 0.0, []
+    for _ in range(max_steps):
+        search_seed = int(rng.integers(largest_seed))
         visits, _ = mcts(step, state, env.num_actions, num_simulations, c, gamma, max_depth, search_seed)
         action = int(visits.argmax())
         state, reward, terminated, truncated, _ = env.step(action)
         total_reward += reward
         actions.append(action)
-        ended = terminated or truncated
+        if terminated or truncated:
+            break
     return total_reward, actions

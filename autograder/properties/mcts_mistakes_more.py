@@ -1634,7 +1634,7 @@ def mcts_episode_follows_the_model(env, step, num_simulations, c, gamma, max_dep
     return total_reward, actions
 
 
-@mistake("mcts_episode", "every search starts from the first state of the episode")
+@mistake("mcts_episode", "every action is planned in the first state of the episode, whatever has been observed since")
 def mcts_episode_always_plans_from_the_start(env, step, num_simulations, c, gamma, max_depth, max_steps, seed):
     rng = np.random.default_rng(seed)
     state, _ = env.reset(seed=int(rng.integers(2**31)))
@@ -1644,24 +1644,6 @@ def mcts_episode_always_plans_from_the_start(env, step, num_simulations, c, gamm
         visits, values = mcts(step, state, env.num_actions, num_simulations, c, gamma, max_depth, search_seed)
         action = int(np.argmax(visits))
         _, reward, terminated, truncated, _ = env.step(action)
-        total_reward += reward
-        actions.append(action)
-        if terminated or truncated:
-            break
-    return total_reward, actions
-
-
-@mistake("mcts_episode", "the first search's action is played to the end of the episode")
-def mcts_episode_plans_once(env, step, num_simulations, c, gamma, max_depth, max_steps, seed):
-    rng = np.random.default_rng(seed)
-    state, _ = env.reset(seed=int(rng.integers(2**31)))
-    total_reward, actions = 0.0, []
-    for _ in range(max_steps):
-        search_seed = int(rng.integers(2**31))
-        if not actions:
-            visits, values = mcts(step, state, env.num_actions, num_simulations, c, gamma, max_depth, search_seed)
-        action = int(np.argmax(visits))
-        state, reward, terminated, truncated, _ = env.step(action)
         total_reward += reward
         actions.append(action)
         if terminated or truncated:
