@@ -108,7 +108,7 @@ def test_valid_input_is_accepted_also_as_lists_and_not_written_to(name):
 
 
 def test_every_reference_function_documents_its_arguments():
-    assert set(reference_functions()) == set(VALID)
+    assert set(VALID) <= set(reference_functions())
     for function in reference_functions().values():
         for argument in inspect.signature(function).parameters:
             assert f"{argument}:" in function.__doc__
