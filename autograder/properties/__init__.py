@@ -14,6 +14,9 @@ from autograder.properties import (
     environment_models,
     environment_models_mistakes,
     environment_models_mistakes_more,
+    mcts,
+    mcts_mistakes,
+    mcts_mistakes_more,
     planning,
     planning_mistakes,
     planning_mistakes_more,
@@ -23,7 +26,7 @@ from autograder.properties.entries import Entry
 from labkit.exercises import EXERCISES
 from labkit.properties import Exercise, Property
 
-UNITS = (environment_models, planning, dyna)
+UNITS = (environment_models, planning, dyna, mcts)
 MISTAKES: list[Entry] = [
     *environment_models_mistakes.mistakes,
     *environment_models_mistakes_more.mistakes,
@@ -33,6 +36,8 @@ MISTAKES: list[Entry] = [
     *dyna_q_mistakes.mistakes,
     *dyna_q_plus_mistakes.mistakes,
     *prioritized_sweeping_mistakes.mistakes,
+    *mcts_mistakes.mistakes,
+    *mcts_mistakes_more.mistakes,
 ]
 HIDDEN: dict[str, Exercise] = {
     exercise.name: exercise for unit in UNITS for exercise in vars(unit).values() if isinstance(exercise, Exercise)

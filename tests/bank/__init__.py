@@ -1,11 +1,12 @@
 """The bank: solutions that must pass, one module for each unit, as different as real students' are."""
 
 from autograder.properties.entries import Entry
-from tests.bank import dyna, environment_ensembles, environment_models, planning
+from tests.bank import dyna, environment_ensembles, environment_models, mcts, planning
 
 CORRECT: list[Entry] = [
     *environment_models.solutions,
     *environment_ensembles.solutions,
     *planning.solutions,
     *dyna.solutions,
+    *mcts.solutions,
 ]

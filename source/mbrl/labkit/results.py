@@ -17,8 +17,8 @@ class Violation(Exception):
     """A property does not hold; the message is the sentence that the student reads."""
 
 
-def array(value: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
-    """Return ``value`` as a float64 array of exactly ``shape``; NaN and infinity are violations."""
+def array(value: Any, shape: tuple[int, ...], name: str, infinite: bool = False) -> np.ndarray:
+    """Return ``value`` as a float64 array of exactly ``shape``, free of NaN and, unless ``infinite``, of infinity."""
     if value is None:
         raise Violation(f"{name} is missing: the function returned None instead of numbers.")
     try:
@@ -34,8 +34,8 @@ def array(value: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
         raise Violation(f"{name} should be an array of numbers of shape {shape}, but it is {_kind(value)}.")
     if result.shape != shape:
         raise Violation(f"{name} should have shape {shape}, but its shape is {result.shape}.")
-    if not np.isfinite(result).all():
-        raise Violation(f"{name} should be finite, but it contains NaN or infinity.")
+    if np.isnan(result).any() or not (infinite or np.isfinite(result).all()):
+        raise Violation(f"{name} should be {'free of NaN' if infinite else 'finite'}, but it contains NaN or infinity.")
     return result
 
 
@@ -73,11 +73,6 @@ def parts(value: Any, names: Sequence[str]) -> tuple[Any, ...]:
     return tuple(value)
 
 
-def number(value: Any, name: str) -> np.ndarray:
-    """Return ``value`` as a finite number, an array without axes; an array of one entry is a number too."""
-    return array(value, np.shape(_detached(value)) if _size(value) == 1 else (), name).reshape(())
-
-
 def indices(value: Any, length: int | None, limit: int, name: str) -> np.ndarray:
     """Return ``value (length,)`` as int64, each from 0 to ``limit - 1``; ``length`` may be None for any."""
     size = _size(value) if length is None else length
@@ -100,6 +95,21 @@ def folds(value: Any, n: int, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
         raise Violation(f"the function should return {k} pairs (train, validation), but it returned {len(value)}.")
     pairs = [parts(each, ("train", "validation")) for each in value]
     return [tuple(indices(half, None, n, "the indices of a fold") for half in each) for each in pairs]
+
+
+def number(value: Any, name: str) -> np.float64:
+    """Return ``value`` as one finite number; an array of one number will do."""
+    return np.float64(array(value, np.shape(_detached(value)) if _size(value) == 1 else (), name).item())
+
+
+def counts(value: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """Return ``value`` as int64 whole numbers of ``shape``, none below 0."""
+    result = array(value, shape, name)
+    if (result != np.round(result)).any():
+        raise Violation(f"{name} should hold whole numbers, but it contains {_number(_first_fraction(result))}.")
+    if (result < 0).any():
+        raise Violation(f"{name} should not be negative, but it contains {int(result.min())}.")
+    return result.astype(np.int64)
 
 
 def tensor(value: Any, shape: tuple[int, ...], like: Any, name: str) -> Any:

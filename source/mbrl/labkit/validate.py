@@ -49,14 +49,16 @@ def tolerance(tol) -> float:
     return tol
 
 
-def number(value, name: str) -> float:
-    """Return ``value`` as a finite float."""
+def number(value, name: str, minimum: float = -np.inf) -> float:
+    """Return ``value`` as a finite float that is at least ``minimum``."""
     try:
         value = float(value)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} must be a number, but it is {value!r}.") from None
     if not np.isfinite(value):
         raise ValueError(f"{name} must be finite, but it is {value}.")
+    if value < minimum:
+        raise ValueError(f"{name} must be at least {minimum:g}, but it is {value}.")
     return value
 
 
@@ -305,3 +307,53 @@ def device(value):
         return torch.device(value)
     except (RuntimeError, TypeError) as error:
         raise ValueError(f"device must name a torch device such as 'cpu', but it is {value!r} ({error}).") from None
+
+
+def simulator(step, name: str = "step") -> None:
+    """Check that a simulator can be called."""
+    if not callable(step):
+        raise ValueError(
+            f"{name} must be a function of a state and an action, but it is of type {type(step).__name__}."
+        )
+
+
+def environment(env) -> None:
+    """Check that ``env`` has the methods and the number of actions that an agent needs."""
+    missing = [name for name in ("reset", "step", "num_actions") if not hasattr(env, name)]
+    if missing:
+        raise ValueError(f"env must be an environment, but {type(env).__name__} has no {' and no '.join(missing)}.")
+
+
+def node_statistics(visits, value_sums) -> tuple[np.ndarray, np.ndarray]:
+    """Return the visits (int64) and the sums of returns (float64) of the nodes of a tree, both ``(N,)``."""
+    visits, value_sums = _whole_array(visits, "visits"), _float_array(value_sums, "value_sums", 1)
+    if len(visits) != len(value_sums) or not len(visits):
+        raise ValueError(
+            f"visits and value_sums must have the same length of at least 1, "
+            f"but their lengths are {len(visits)} and {len(value_sums)}."
+        )
+    if visits.min() < 0:
+        raise ValueError(f"visits must not be negative, but visits contains {visits.min()}.")
+    return visits, value_sums
+
+
+def path(path, rewards, num_nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a ``path (L + 1,)`` of different nodes and the ``rewards (L,)`` between them."""
+    path, rewards = _whole_array(path, "path"), _float_array(rewards, "rewards", 1)
+    if not len(path) or len(path) != len(rewards) + 1:
+        raise ValueError(
+            f"path must hold one node more than rewards holds rewards, but it holds {len(path)} and {len(rewards)}."
+        )
+    if path.min() < 0 or path.max() >= num_nodes:
+        raise ValueError(f"path must hold nodes from 0 to {num_nodes - 1}, but it is {path.tolist()}.")
+    if len(set(path.tolist())) < len(path):
+        raise ValueError(f"path must hold different nodes, but it is {path.tolist()}.")
+    return path, rewards
+
+
+def _whole_array(value, name: str) -> np.ndarray:
+    """Return ``value`` as an int64 array with one axis."""
+    array = _float_array(value, name, 1)
+    if (array != np.round(array)).any() or np.abs(array).max(initial=0) > 2**53:
+        raise ValueError(f"{name} must hold whole numbers, but it is {array.tolist()}.")
+    return array.astype(np.int64)
