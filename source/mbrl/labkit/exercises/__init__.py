@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 
-from labkit.exercises import planning
+from labkit.exercises import mpc, planning
 from labkit.properties import Exercise
 
-UNITS = (planning,)
+UNITS = (planning, mpc)
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise for unit in UNITS for exercise in vars(unit).values() if isinstance(exercise, Exercise)
 }
