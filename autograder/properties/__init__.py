@@ -6,13 +6,25 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograder.properties import mpc, planning, planning_mistakes, planning_mistakes_more
+from autograder.properties import (
+    mpc,
+    mpc_mistakes,
+    mpc_mistakes_more,
+    planning,
+    planning_mistakes,
+    planning_mistakes_more,
+)
 from autograder.properties.entries import Entry
 from labkit.exercises import EXERCISES
 from labkit.properties import Exercise, Property
 
 UNITS = (planning, mpc)
-MISTAKES: list[Entry] = [*planning_mistakes.mistakes, *planning_mistakes_more.mistakes]
+MISTAKES: list[Entry] = [
+    *planning_mistakes.mistakes,
+    *planning_mistakes_more.mistakes,
+    *mpc_mistakes.mistakes,
+    *mpc_mistakes_more.mistakes,
+]
 HIDDEN: dict[str, Exercise] = {
     exercise.name: exercise for unit in UNITS for exercise in vars(unit).values() if isinstance(exercise, Exercise)
 }

@@ -479,7 +479,7 @@ def mean_of_all(f, dynamics, state, noise, num_elites, low, high, gamma):
 @cem_plan_torch.property(
     "Everything stays on the device of the inputs, and no value is read back to the host.",
     cases=planning_problems(),
-    trials=6,
+    trials=4,
 )
 def stays_on_the_device(f, dynamics, state, noise, num_elites, low, high, gamma):
     seen = f.on_accelerator(dynamics, state, noise, noise.shape[1], low, high, gamma)
