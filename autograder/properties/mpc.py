@@ -482,7 +482,9 @@ def discrete_budget(f, random_seed, num_iterations, seed):
     always=({"random_seed": 1, "smoothing": 1.0, "seed": 2}, {"random_seed": 2, "smoothing": 0.3, "seed": 3}),
 )
 def smoothing_keeps_exploring(f, random_seed, smoothing, seed):
-    """Among M independent samples the frequency of an action of probability p or more lies below p - e with
+    """Any action out of three is missing from a step of 500 uniform samples with probability (2/3)^500.
+
+    Among M independent samples the frequency of an action of probability p or more lies below p - e with
     probability at most exp(-2 M e^2), and the other way about (Hoeffding); the last M of 600 samples in an iteration
     are all of the last one."""
     rng = np.random.default_rng(random_seed)
@@ -493,6 +495,8 @@ def smoothing_keeps_exploring(f, random_seed, smoothing, seed):
     tried = simulator.sequences(horizon)
     if len(tried) < 600:
         raise Violation(f"3600 sequences should be tried, but {len(tried)} were.")
+    if any((tried[:500] != action).all(axis=0).any() for action in range(num_actions)):
+        raise Violation("the first iteration should try every action at every step.")
     if smoothing == 1.0 and (tried[:500] == tried[600:1100]).all(axis=1).mean() > 0.9:
         raise Violation("the second iteration should draw new samples, not those of the first again.")
     newest = tried[len(tried) - last - 1 : len(tried) - 1]  # the very last row may be a final look at the mean

@@ -240,7 +240,7 @@ def _not_empty(array: np.ndarray, name: str) -> np.ndarray:
 
 def planning_tensors(state, noise, low, high, num_elites) -> None:
     """Check the shapes of ``state (D,)``, ``noise (I, N, H, K)`` and the bounds ``(K,)`` without reading a value."""
-    tensors = {"state": (state, 1), "noise": (noise, 4), "low": (low, 1), "high": (high, 1)}
+    tensors = {"noise": (noise, 4), "state": (state, 1), "low": (low, 1), "high": (high, 1)}
     for name, (value, ndim) in tensors.items():
         if not hasattr(value, "is_floating_point"):
             raise ValueError(f"{name} must be a torch tensor, but it is of type {type(value).__name__}.")
