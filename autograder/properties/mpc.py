@@ -285,7 +285,8 @@ def _following(rng, horizon, action_size):
 
     Return ``(model, low, high, best)``, where ``best`` are the actions of the optimal plan.
     """
-    low, high = _box(rng, action_size)
+    low = rng.uniform(-5, -1, action_size)
+    high = low + rng.uniform(2, 6, action_size)
     target = low + rng.uniform(-0.15, 1.15, (horizon, action_size)) * (high - low)
     weight = rng.uniform(0.5, 2.0, (horizon, action_size)) / (high - low) ** 2
 
@@ -303,8 +304,8 @@ def _following(rng, horizon, action_size):
     **hidden(weight=3, trials=5),
 )
 def near_the_optimum(f, random_seed, seed):
-    """Over thousands of runs of nine kinds of the method, the largest gap was 0.2 percent of what random plans lose on
-    average, the smallest of random shooting with as many samples 1.7 percent."""
+    """Over 800 runs of nine kinds of the method, the largest gap was 0.2 percent of what random plans lose on average;
+    random shooting with as many samples has 5 percent in the median and at least 1.7 in all of 90 runs."""
     rng = np.random.default_rng(random_seed)
     horizon, action_size = (3, 2) if rng.random() < 0.5 else (2, 3)
     model, low, high, best = _following(rng, horizon, action_size)
@@ -360,6 +361,9 @@ def budget(f, random_seed, num_iterations, seed):
     same = (tried[:size] == elsewhere[:size]) & strictly_inside[:size]
     if same.mean() > 0.5:
         raise Violation("another seed should lead to other sequences.")
+    middle = (low + high) / 2
+    if np.abs(plan - middle).max() < 1e-12 and np.abs(tried - middle).max(axis=(1, 2)).min() > 1e-12:
+        raise Violation("the plan is where the search started, as if nothing had been refitted.")
     if num_iterations > 1:
         _expect_fresh_noise(tried[:num_samples], tried[num_samples : 2 * num_samples])
 
@@ -388,7 +392,7 @@ def _saving(price):
 )
 def discounting_matters(f, gamma, price, seed):
     """The return is linear, so the best and worst plans are corners. A plan that ignores gamma = 0.5 loses 72 percent
-    of what lies between them; over thousands of runs the method lost at most 4 percent."""
+    of what lies between them; over 700 runs of eight kinds the method lost at most 3.4 percent."""
     horizon, low, high = 5, np.array([-0.5]), np.array([1.0])
     simulator = BatchedSimulator(_saving(price), 1, 1)
     plan = f(simulator.step, simulator.start([0.0]), horizon, 200, 25, 10, low, high, gamma, seed)
@@ -429,8 +433,8 @@ def _table(rng, horizon, num_actions):
     **hidden(weight=2, trials=4),
 )
 def nearly_optimal(f, random_seed, seed):
-    """The method found the optimum in all of thousands of runs; the best of 3600 random sequences, one of a million,
-    loses at least 2."""
+    """Seven kinds of the method found the optimum in all of 210 runs; the best of 3600 random sequences, out of a
+    million, lost at least 2 in all of 30."""
     rng = np.random.default_rng(random_seed)
     horizon, num_actions, gamma = 10, 4, 0.9
     table = _table(rng, horizon, num_actions)
@@ -493,7 +497,7 @@ def smoothing_keeps_exploring(f, random_seed, smoothing, seed):
     simulator = BatchedSimulator(table_model(table), 1, 0)
     f(simulator.step, simulator.start([0.0]), horizon, num_actions, 600, 30, 6, smoothing, 0.9, seed)
     tried = simulator.sequences(horizon)
-    if len(tried) < 600:
+    if len(tried) < 3000:  # elites need not be tried again
         raise Violation(f"3600 sequences should be tried, but {len(tried)} were.")
     if any((tried[:500] != action).all(axis=0).any() for action in range(num_actions)):
         raise Violation("the first iteration should try every action at every step.")

@@ -184,6 +184,17 @@ def cem_plan_unseeded(step, state, horizon, num_samples, num_elites, num_iterati
     return mean
 
 
+@mistake("cem_plan", "the mean that the last samples were drawn around is returned, before it is refitted")
+def cem_plan_before_the_refit(step, state, horizon, num_samples, num_elites, num_iterations, low, high, gamma, seed):
+    rng = np.random.default_rng(seed)
+    mean, std = np.tile((low + high) / 2, (horizon, 1)), np.tile((high - low) / 4, (horizon, 1))
+    for _ in range(num_iterations):
+        x = np.clip(mean + std * rng.standard_normal((num_samples, *mean.shape)), low, high)
+        plan = mean
+        mean, std = refit_gaussian(x, evaluate_sequences(step, state, x, gamma), num_elites)
+    return plan
+
+
 @mistake("cem_plan", "one random number is shared by all dimensions of an action")
 def cem_plan_shared_noise(step, state, horizon, num_samples, num_elites, num_iterations, low, high, gamma, seed):
     rng = np.random.default_rng(seed)
@@ -381,6 +392,19 @@ def cem_plan_discrete_returns_probabilities(
         x = np.stack([rng.choice(num_actions, size=num_samples, p=row) for row in p], axis=1)
         p = refit_categorical(x, evaluate_sequences(step, state, x, gamma), num_elites, num_actions, smoothing)
     return p
+
+
+@mistake("cem_plan_discrete", "the mode of the distribution before the last refit is returned")
+def cem_plan_discrete_before_the_refit(
+    step, state, horizon, num_actions, num_samples, num_elites, num_iterations, smoothing, gamma, seed
+):
+    rng = np.random.default_rng(seed)
+    p = np.full((horizon, num_actions), 1 / num_actions)
+    for _ in range(num_iterations):
+        x = np.stack([rng.choice(num_actions, size=num_samples, p=row) for row in p], axis=1)
+        plan = p.argmax(axis=1)
+        p = refit_categorical(x, evaluate_sequences(step, state, x, gamma), num_elites, num_actions, smoothing)
+    return plan
 
 
 @mistake("cem_plan_discrete", "the plan is drawn from the last distribution")
