@@ -102,6 +102,8 @@ class WatchedEpisode:
         self.steps = self.env.steps
         if len(self.steps) != ends:
             raise Violation(f"the episode should have {ends} steps, but it had {len(self.steps)}.")
+        for t, step in enumerate(self.steps):
+            array(step.action, self.action_shape, f"the action of step {t}")
 
     def expect_results(self) -> None:
         """The results tell the episode as it happened."""
@@ -127,7 +129,7 @@ class WatchedEpisode:
 
     def expect_warm_start(self) -> None:
         """Each call of the planner was given its last answer, shifted by one step."""
-        for t, given in enumerate(self.planner.previous_plans):
+        for t, given in enumerate(self.planner.previous_plans[: len(self.steps)]):
             if t == 0:
                 if given is not None:
                     raise Violation("The first call of plan should be given None, for there is no previous plan.")

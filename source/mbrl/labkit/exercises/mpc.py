@@ -124,7 +124,7 @@ def reaching(target):
 
 def expect_within(values, low, high, name):
     outside = np.maximum(low - values, values - high)
-    if outside.max() > 1e-9:
+    if outside.max(initial=0.0) > 1e-9:
         worst = np.unravel_index(outside.argmax(), outside.shape)
         k = worst[-1]
         raise Violation(f"{name} holds the action {values[worst]:.6g}, outside [{low[k]:.6g}, {high[k]:.6g}].")
