@@ -17,6 +17,9 @@ from autograder.properties import (
     mcts,
     mcts_mistakes,
     mcts_mistakes_more,
+    mpc,
+    mpc_mistakes,
+    mpc_mistakes_more,
     planning,
     planning_mistakes,
     planning_mistakes_more,
@@ -26,7 +29,7 @@ from autograder.properties.entries import Entry
 from labkit.exercises import EXERCISES
 from labkit.properties import Exercise, Property
 
-UNITS = (environment_models, planning, dyna, mcts)
+UNITS = (environment_models, planning, dyna, mcts, mpc)
 MISTAKES: list[Entry] = [
     *environment_models_mistakes.mistakes,
     *environment_models_mistakes_more.mistakes,
@@ -38,6 +41,8 @@ MISTAKES: list[Entry] = [
     *prioritized_sweeping_mistakes.mistakes,
     *mcts_mistakes.mistakes,
     *mcts_mistakes_more.mistakes,
+    *mpc_mistakes.mistakes,
+    *mpc_mistakes_more.mistakes,
 ]
 HIDDEN: dict[str, Exercise] = {
     exercise.name: exercise for unit in UNITS for exercise in vars(unit).values() if isinstance(exercise, Exercise)

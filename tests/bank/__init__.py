@@ -1,7 +1,7 @@
 """The bank: solutions that must pass, one module for each unit, as different as real students' are."""
 
 from autograder.properties.entries import Entry
-from tests.bank import dyna, environment_ensembles, environment_models, mcts, planning
+from tests.bank import dyna, environment_ensembles, environment_models, mcts, mpc, mpc_planners, planning
 
 CORRECT: list[Entry] = [
     *environment_models.solutions,
@@ -9,4 +9,6 @@ CORRECT: list[Entry] = [
     *planning.solutions,
     *dyna.solutions,
     *mcts.solutions,
+    *mpc.solutions,
+    *mpc_planners.solutions,
 ]

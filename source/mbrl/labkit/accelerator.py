@@ -20,6 +20,8 @@ from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
+from labkit.properties import Sent
+
 aten = torch.ops.aten
 CONSTRUCTORS = (torch.tensor, torch.as_tensor, torch.asarray, torch.scalar_tensor)
 READS_BACK = (aten._local_scalar_dense.default, aten.equal.default, aten.is_nonzero.default)
@@ -272,11 +274,7 @@ def call_on(operations: Operations, function: Callable[..., Any], args: tuple, k
         dict of ``fault`` (a sentence, or an empty string), ``device`` of the result, and ``number``, the result's
         number on the device (-1 where there is none).
     """
-    args, kwargs = pytree.tree_map(
-        lambda each: DeviceTensor(each, operations) if _is_description(each) else each,
-        (args, kwargs),
-        is_leaf=_is_description,
-    )
+    args, kwargs = _replaced((args, kwargs), _is_description, lambda each: DeviceTensor(each, operations))
     place()
     try:
         with _OnDevice(operations), _ConstantsOnDevice():
@@ -303,8 +301,21 @@ def observe(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str
 
 
 def uploaded(device: Any, inputs: Any) -> Any:
-    """Return ``inputs`` with every tensor moved to ``device``, as its description."""
-    return pytree.tree_map(lambda each: device.upload(each) if isinstance(each, torch.Tensor) else each, inputs)
+    """Return ``inputs`` with every tensor moved to ``device``, as its description, also in ``Sent`` objects."""
+    return _replaced(inputs, lambda each: isinstance(each, torch.Tensor), device.upload)
+
+
+def _replaced(inputs: Any, wanted: Callable[[Any], bool], replace: Callable[[Any], Any]) -> Any:
+    """Return ``inputs`` with ``replace`` applied to what is ``wanted``, also inside ``Sent`` objects, built anew."""
+
+    def visit(each: Any) -> Any:
+        if wanted(each):
+            return replace(each)
+        if isinstance(each, Sent):
+            return type(each)(**_replaced(each.parameters(), wanted, replace))
+        return each
+
+    return pytree.tree_map(visit, inputs, is_leaf=wanted)
 
 
 def collected(seen: dict[str, Any], device: Any) -> dict[str, Any]:

@@ -357,3 +357,100 @@ def _whole_array(value, name: str) -> np.ndarray:
     if (array != np.round(array)).any() or np.abs(array).max(initial=0) > 2**53:
         raise ValueError(f"{name} must hold whole numbers, but it is {array.tolist()}.")
     return array.astype(np.int64)
+
+
+def vector(value, name: str) -> np.ndarray:
+    """Return ``value`` as a float64 vector with at least one entry."""
+    value = _float_array(value, name, 1)
+    if not len(value):
+        raise ValueError(f"{name} must have at least one entry, but it is empty.")
+    return value
+
+
+def bounds(low, high) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bounds of an action, both ``(K,)``, each lower one below its upper one."""
+    low, high = vector(low, "low"), vector(high, "high")
+    if low.shape != high.shape:
+        raise ValueError(f"low and high must have one shape, but their shapes are {low.shape} and {high.shape}.")
+    if not (low < high).all():
+        worst = int((high - low).argmin())
+        raise ValueError(
+            f"low must be below high, but low[{worst}] is {low[worst]} and high[{worst}] is {high[worst]}."
+        )
+    return low, high
+
+
+def action_sequences(actions) -> np.ndarray:
+    """Return action sequences ``(N, H, K)`` as float64, or ``(N, H)`` as they are where actions are whole numbers."""
+    array = np.asarray(actions)
+    if array.ndim == 2 and np.issubdtype(array.dtype, np.integer):
+        return _not_empty(array, "actions")
+    return _not_empty(_float_array(actions, "actions", 3), "actions")
+
+
+def scored_samples(samples, returns, ndim: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return N samples, an array with ``ndim`` axes, and their returns ``(N,)``."""
+    samples = _not_empty(_float_array(samples, "samples", ndim), "samples")
+    returns = _float_array(returns, "returns", 1)
+    if returns.shape != samples.shape[:1]:
+        raise ValueError(f"returns must have shape (N,) = {samples.shape[:1]}, but its shape is {returns.shape}.")
+    return samples, returns
+
+
+def discrete_samples(samples, returns, num_actions: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return N sequences ``(N, H)`` of actions in ``0 … num_actions - 1``, as int64, and their returns ``(N,)``."""
+    samples, returns = scored_samples(samples, returns, 2)
+    if (samples != np.round(samples)).any() or samples.min() < 0 or samples.max() >= num_actions:
+        raise ValueError(f"samples must hold whole numbers between 0 and {num_actions - 1}, but some are not.")
+    return samples.astype(np.int64), returns
+
+
+def elite_count(num_elites, num_samples: int, minimum: int = 1) -> int:
+    """Return how many of ``num_samples`` are elites: at least ``minimum``, at most all."""
+    num_elites = whole_number(num_elites, "num_elites", minimum=minimum)
+    if num_elites > num_samples:
+        raise ValueError(f"num_elites must be at most the number of samples, {num_samples}, but it is {num_elites}.")
+    return num_elites
+
+
+def _not_empty(array: np.ndarray, name: str) -> np.ndarray:
+    if 0 in array.shape:
+        raise ValueError(f"{name} must have no empty axis, but its shape is {array.shape}.")
+    return array
+
+
+def planning_tensors(state, noise, low, high, num_elites) -> None:
+    """Check the shapes of ``state (D,)``, ``noise (I, N, H, K)`` and the bounds ``(K,)`` without reading a value."""
+    tensors = {"noise": (noise, 4), "state": (state, 1), "low": (low, 1), "high": (high, 1)}
+    for name, (value, ndim) in tensors.items():
+        if not hasattr(value, "is_floating_point"):
+            raise ValueError(f"{name} must be a torch tensor, but it is of type {type(value).__name__}.")
+        if value.ndim != ndim or 0 in value.shape:
+            raise ValueError(f"{name} must have {ndim} axes, none empty, but its shape is {tuple(value.shape)}.")
+        if value.device != noise.device or value.dtype != noise.dtype or not value.is_floating_point():
+            raise ValueError(
+                "state, noise, low and high must share one device and one floating-point dtype, "
+                f"but noise is {noise.dtype} on {noise.device} and {name} is {value.dtype} on {value.device}."
+            )
+    if low.shape != noise.shape[3:] or high.shape != noise.shape[3:]:
+        raise ValueError(
+            f"low and high must have shape (K,) = {tuple(noise.shape[3:])}, "
+            f"but their shapes are {tuple(low.shape)} and {tuple(high.shape)}."
+        )
+    elite_count(num_elites, noise.shape[1])
+
+
+def even_number(value, name: str) -> int:
+    """Return ``value`` as an even int that is at least 2."""
+    value = whole_number(value, name, minimum=2)
+    if value % 2:
+        raise ValueError(f"{name} must be even, but it is {value}.")
+    return value
+
+
+def plan(value, horizon: int) -> np.ndarray:
+    """Return a plan of ``horizon`` actions, ``(H,)`` or ``(H, K)``."""
+    value = np.asarray(value)
+    if value.ndim not in (1, 2) or len(value) != horizon:
+        raise ValueError(f"a plan must hold horizon = {horizon} actions, but its shape is {value.shape}.")
+    return value
