@@ -50,7 +50,7 @@ def plot_grid(
     env = env.unwrapped
     ax = ax or plt.subplots(figsize=(0.85 * env.map.shape[1], 0.85 * env.map.shape[0]))[1]
     colours = np.full(env.map.shape, np.nan)
-    walkable = np.flatnonzero(~env.terminal)
+    walkable = np.flatnonzero(~env.terminal & (env.map[tuple(env.cells.T)] != WALL))  # in a maze, walls may move
     if values is not None:
         colours[tuple(env.cells[walkable].T)] = np.asarray(values)[walkable]
     low, high = limits or (np.nanmin(colours, initial=np.inf), np.nanmax(colours, initial=-np.inf))
