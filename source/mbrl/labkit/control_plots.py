@@ -60,7 +60,7 @@ def draw_receding_horizon(axes: Sequence[Axes]) -> None:
     first.text(1.1, -5.7, "executed", color=VERMILLION, fontsize=9)
     first.text(3.0, -4.6, "planned, never executed", color=VERMILLION, fontsize=9)
     axes[-1].text(0.5, 3.9, "what happened", color=BLACK, fontsize=9)
-    axes[1].text(1.1, 0.35, "plan before", color=SKY, fontsize=9)
+    axes[1].text(-0.2, 0.5, "old plan", color=SKY, fontsize=9)
 
 
 def draw_table(ax: Axes, model: PuckModel, start: Sequence[float] | None = (-1.0, 0.0), title: str = "") -> None:
