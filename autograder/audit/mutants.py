@@ -58,6 +58,11 @@ def _changed_line(source: str, mutated: str) -> tuple[str, str] | None:
 def equivalence(mutant: Mutant) -> str:
     """Return the written reason why a mutant does what the reference does, or an empty string."""
     for entry in tomllib.loads(EQUIVALENT.read_text()).get("mutant", []):
-        if mutant.exercise in entry["exercises"] and re.fullmatch(entry["after"], mutant.after):
+        if mutant.exercise in entry["exercises"] and covers(entry, mutant):
             return entry["reason"]
     return ""
+
+
+def covers(entry: dict, mutant: Mutant) -> bool:
+    """Return whether an entry of the list of equivalent mutants is about this one."""
+    return mutant.after in entry.get("after", ()) or bool(re.fullmatch(entry.get("pattern", "(?!)"), mutant.after))
