@@ -24,6 +24,7 @@ MISTAKES: list[Entry] = [
     *planning_mistakes_more.mistakes,
     *mcts_mistakes.mistakes,
     *mcts_mistakes_more.mistakes,
+    *mcts_mistakes_episode.mistakes,
 ]
 HIDDEN: dict[str, Exercise] = {
     exercise.name: exercise for unit in UNITS for exercise in vars(unit).values() if isinstance(exercise, Exercise)
