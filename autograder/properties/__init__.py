@@ -9,6 +9,7 @@ from typing import Any
 from autograder.properties import (
     mcts,
     mcts_mistakes,
+    mcts_mistakes_episode,
     mcts_mistakes_more,
     planning,
     planning_mistakes,
