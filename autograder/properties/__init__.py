@@ -16,6 +16,7 @@ from autograder.properties import (
     environment_models_mistakes_more,
     mcts,
     mcts_mistakes,
+    mcts_mistakes_episode,
     mcts_mistakes_more,
     mpc,
     mpc_mistakes,
@@ -41,6 +42,7 @@ MISTAKES: list[Entry] = [
     *prioritized_sweeping_mistakes.mistakes,
     *mcts_mistakes.mistakes,
     *mcts_mistakes_more.mistakes,
+    *mcts_mistakes_episode.mistakes,
     *mpc_mistakes.mistakes,
     *mpc_mistakes_more.mistakes,
 ]

@@ -2,7 +2,7 @@
 
 The audit grades every one and expects it to lose points; the judge runs them to name a misconception. Each function
 stands alone apart from `np`, `torch`, `math` and the earlier functions of the unit. This file has the pieces of a
-search; `mcts_mistakes_more.py` has the search itself and the episode.
+search; `mcts_mistakes_more.py` has the search itself, `mcts_mistakes_episode.py` the episode.
 """
 
 import math
