@@ -754,7 +754,7 @@ def standard_normal_noise(f, seed):
     Signs of products of two dimensions are fair coins: their sum of n leaves +-sqrt(2 n ln(2 / a)) with probability at
     most a (Hoeffding).
     """
-    size, population, num_iterations = 3, 600, 6
+    size, population, num_iterations = 3, 400, 6
     x0 = np.array([0.3, -2.0, 5.0])
 
     def noise(number):
