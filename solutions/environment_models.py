@@ -176,10 +176,8 @@ def ensemble_moments(means, variances):
     """
     means = validate.array(means, "means", ("M", "N", "D"))
     variances = validate.array(variances, "variances", means.shape)
-    if not len(means):
-        raise ValueError(f"means must have at least one member, but its shape is {means.shape}.")
-    if (variances < 0).any():
-        raise ValueError(f"variances must not be negative, but the smallest is {variances.min()}.")
+    validate.not_empty(means, "means")
+    validate.not_negative(variances, "variances")
     return means.mean(axis=0), variances.mean(axis=0), means.var(axis=0)
 
 
@@ -226,8 +224,7 @@ def train_ensemble(
     actions = validate.array(actions, "actions", (len(states), "K"))
     next_states = validate.array(next_states, "next_states", states.shape)
     rewards = validate.array(rewards, "rewards", (len(states),))
-    if not states.size:
-        raise ValueError(f"states must hold at least one row and one column, but its shape is {states.shape}.")
+    validate.not_empty(states, "states")
     ensemble_size = validate.whole_number(ensemble_size, "ensemble_size", minimum=1)
     hidden_dim = validate.whole_number(hidden_dim, "hidden_dim", minimum=1)
     epochs = validate.whole_number(epochs, "epochs")
@@ -305,12 +302,10 @@ def calibration_curve(mean, std, target, levels):
     std = validate.array(std, "std", shape)
     target = validate.array(target, "target", shape)
     levels = validate.array(levels, "levels", ("L",))
-    if not target.size or not levels.size:
-        raise ValueError(f"There must be a target and a level, but there are {target.size} and {levels.size}.")
-    if std.min() <= 0:
-        raise ValueError(f"std must be positive, but the smallest is {std.min()}.")
-    if levels.min() <= 0 or levels.max() >= 1:
-        raise ValueError(f"levels must lie between 0 and 1, but they reach from {levels.min()} to {levels.max()}.")
+    validate.not_empty(target, "target")
+    validate.not_empty(levels, "levels")
+    validate.inside(std, "std", 0, np.inf)
+    validate.inside(levels, "levels", 0, 1)
     distance = np.abs((target - mean) / std).ravel()
     half_width = torch.special.ndtri(torch.as_tensor((1 + levels) / 2)).numpy()
     observed = (distance <= half_width[:, None]).mean(axis=1)

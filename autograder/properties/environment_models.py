@@ -16,14 +16,14 @@ from statistics import NormalDist
 import numpy as np
 from hypothesis import strategies as st
 
-from autograder.properties.environment_ensembles import train_ensemble as train_ensemble
+from autograder.properties.environment_ensembles import train_ensemble
 from labkit.experience import experience, tables
 from labkit.problems import draw_rewards, draw_rows
 from labkit.properties import Exercise
 from labkit.results import Violation, array, expect_close, folds, indices, number, pair, parts, tensor
 from solutions import environment_models as reference
 
-__all__ = ["reference"]
+__all__ = ["reference", "train_ensemble"]  # the unit's reference, and its exercise that has a module of its own
 
 NOTEBOOK = "01_environment_models"
 RELATIVE = 1e-8

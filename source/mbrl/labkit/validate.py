@@ -258,6 +258,26 @@ def array(value, name: str, shape: tuple[int | str, ...]) -> np.ndarray:
     return result
 
 
+def not_empty(values: np.ndarray, name: str) -> None:
+    """Refuse an array with an axis of length 0."""
+    if not values.size:
+        raise ValueError(f"{name} must not be empty, but its shape is {values.shape}.")
+
+
+def not_negative(values: np.ndarray, name: str) -> None:
+    """Refuse an array with an entry below 0."""
+    if values.min() < 0:
+        raise ValueError(f"{name} must not be negative, but the smallest entry is {values.min()}.")
+
+
+def inside(values: np.ndarray, name: str, low: float, high: float) -> None:
+    """Refuse an array with an entry that is not strictly between ``low`` and ``high``."""
+    if values.min() <= low or values.max() >= high:
+        raise ValueError(
+            f"{name} must lie between {low} and {high}, but it reaches from {values.min()} to {values.max()}."
+        )
+
+
 def _shown(shape: tuple[int | str, ...]) -> str:
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
@@ -278,8 +298,7 @@ def transition_counts(counts) -> np.ndarray:
     counts = _float_array(counts, "counts", 3)
     if 0 in counts.shape or counts.shape[0] != counts.shape[2]:
         raise ValueError(f"counts must have shape (S, A, S) with no empty axis, but its shape is {counts.shape}.")
-    if counts.min() < 0:
-        raise ValueError(f"counts must not be negative, but the smallest is {counts.min()}.")
+    not_negative(counts, "counts")
     return counts
 
 
