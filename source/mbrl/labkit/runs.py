@@ -13,6 +13,7 @@ import gymnasium
 import numpy as np
 
 from labkit.environments import GridWorld
+from labkit.mazes import Maze
 
 
 class StepsUsedUp(Exception):
@@ -95,13 +96,13 @@ def steps_to_recover(rewards: np.ndarray, target: float, window: int = 100) -> i
 
 
 class Tour(gymnasium.Wrapper):
-    """A tour of a grid world: the walker is put into one cell after another and takes single steps there.
+    """A tour of a maze: the walker is put into one cell after another and takes single steps there.
 
     Every episode is one step long and truncated after it. An agent that acts at random learns the whole map, however
     large it is, and meets the goal last where the cells next to it come last.
 
     Args:
-        env: the grid world.
+        env: a maze, whose walker can be `put` somewhere.
         stops: the states to visit, in this order, shape `(N,)`.
         visits: number of episodes that begin in each of them.
 
@@ -109,7 +110,7 @@ class Tour(gymnasium.Wrapper):
         num_steps: steps that the whole tour takes; after them it begins anew.
     """
 
-    def __init__(self, env: GridWorld, stops: np.ndarray, visits: int) -> None:
+    def __init__(self, env: Maze, stops: np.ndarray, visits: int) -> None:
         super().__init__(env)
         self.num_states, self.num_actions = env.num_states, env.num_actions
         self._plan = [int(stop) for stop in stops for _ in range(visits)]
@@ -118,11 +119,12 @@ class Tour(gymnasium.Wrapper):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """Begin the next episode at its stop."""
-        _, info = self.env.reset(seed=seed, options=options)
+        if seed is not None or not self._episode:
+            self.env.reset(seed=seed, options=options)
         state = self._plan[self._episode % self.num_steps]
         self._episode += 1
         self.env.unwrapped.put(state)
-        return state, info
+        return state, {}
 
     def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
         """Take the one step of the episode."""
