@@ -13,11 +13,15 @@ from autograder.properties import HIDDEN, UNITS
 
 SHORTEST_SOLUTION_LINE = 20  # without spaces; shorter lines ("return V, policy") tell nothing
 SHORTEST_CHECK_LINE = 30
-# What says nothing about an algorithm or an expected value: validation, imports, and the call under test itself.
+# What says nothing about an algorithm or an expected value: validation, imports, the call under test itself, short
+# heads of loops and branches, and what every program has.
 COMMON = re.compile(
     r"^(.*=)?validate\.|^\W*$|^from|^import|^raise|^#"
     r"|^\w+=(array|tensor|f\.|np\.random\.default_rng)|^[\w,]+=[\w.]+\.shape$"
+    r"|^(for|if|with|while).{,36}:$|^return[\w,]+$|^\w+\+=\w+$|^\w+\.append\(\w+\)$|^optimizer\."
+    r"|^\w+=np\.(zeros|empty|arange|ones)\([\w(),]*\)$"
 )
+PUBLIC_CHECKS = "exercises"  # what stands in there is public on purpose, also where a hidden check says it again
 
 
 def find_leaks(folder: Path) -> list[str]:
@@ -28,7 +32,7 @@ def find_leaks(folder: Path) -> list[str]:
         if path.suffix in (".ipynb", ".py", ".md", ".txt", ".csv", ".json"):
             text = _squeeze(_text(path))
             for line, owner in telling.items():
-                if line in text:
+                if line in text and not (path.parent.name == PUBLIC_CHECKS and owner.startswith("the hidden check")):
                     leaks.append(f"{path.relative_to(folder)} gives away a line of {owner}.")
     return leaks
 

@@ -95,10 +95,10 @@ def run_policy(env: Any, policy: np.ndarray, max_steps: int, seed: int) -> tuple
     total_reward = 0.0
     for _ in range(max_steps):
         action = int(policy[state])
-        next_state, reward, terminated, truncated, _ = env.step(action)
-        tally[state, action, next_state] += 1
+        arrived, reward, terminated, truncated, _ = env.step(action)
+        tally[state, action, arrived] += 1
         total_reward += reward
-        state = next_state
+        state = arrived
         if terminated or truncated:
             break
     return total_reward, tally

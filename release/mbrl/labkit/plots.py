@@ -50,7 +50,7 @@ def plot_grid(
     env = env.unwrapped
     ax = ax or plt.subplots(figsize=(0.85 * env.map.shape[1], 0.85 * env.map.shape[0]))[1]
     colours = np.full(env.map.shape, np.nan)
-    walkable = np.flatnonzero(~env.terminal)
+    walkable = np.flatnonzero(~env.terminal & (env.map[tuple(env.cells.T)] != WALL))  # in a maze, walls may move
     if values is not None:
         colours[tuple(env.cells[walkable].T)] = np.asarray(values)[walkable]
     low, high = limits or (np.nanmin(colours, initial=np.inf), np.nanmax(colours, initial=-np.inf))
@@ -159,7 +159,12 @@ def plot_mean_curve(
 
 
 def plot_comparison(
-    samples: dict[str, np.ndarray], ax: Axes, xlabel: str, colours: Sequence[str] = PALETTE, title: str = ""
+    samples: dict[str, np.ndarray],
+    ax: Axes,
+    xlabel: str,
+    colours: Sequence[str] = PALETTE,
+    title: str = "",
+    decimals: int = 2,
 ) -> Axes:
     """Draw one line for each method: every run as a dot, the mean as a diamond with its 95 % interval and value.
 
@@ -169,6 +174,7 @@ def plot_comparison(
         xlabel: the quantity and its unit.
         colours: one for each method.
         title: of the picture.
+        decimals: of the means.
     """
     rng = np.random.default_rng(0)
     for line, ((_, values), colour) in enumerate(zip(samples.items(), colours, strict=False)):
@@ -176,7 +182,7 @@ def plot_comparison(
         ax.scatter(values, line + jitter, s=9, color=colour, alpha=0.25, linewidths=0)
         mean, half_width = (float(part) for part in mean_interval(values))
         ax.errorbar(mean, line + 0.22, xerr=half_width, fmt="D", color=colour, markersize=5, capsize=3, linewidth=2)
-        number = ax.text(mean, line + 0.34, f"{mean:.2f}".replace("-", "−"), ha="center", va="top", fontsize=8)
+        number = ax.text(mean, line + 0.34, f"{mean:.{decimals}f}".replace("-", "−"), ha="center", va="top", fontsize=8)
         number.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
     ax.set_yticks(range(len(samples)), list(samples))
     ax.set_ylim(len(samples) - 0.3, -0.5)
