@@ -104,8 +104,8 @@ def test_what_came_is_compared_with_what_was_expected(body, sentence, capsys):
     [
         ("belman_q", "Did you mean bellman_q?"),
         ("value_iterations", "Did you mean value_iteration?"),
-        ("my_own_function", "The exercises are bellman_q"),
-        ("<lambda>", "The exercises are bellman_q"),
+        ("my_own_function", "The exercises are count_transitions"),
+        ("<lambda>", "The exercises are count_transitions"),
     ],
 )
 def test_an_unknown_name_is_answered_with_a_hint(name, hint):

@@ -22,7 +22,8 @@ def test_the_exercises_are_the_functions_of_the_reference_in_their_order():
             name for name, value in vars(module).items() if isfunction(value) and value.__module__ == module.__name__
         ]
         public = [name for name in written if not name.startswith("_")]
-        assert [each.name for each in vars(unit).values() if isinstance(each, Exercise)] == public
+        assert {each.name for each in vars(unit).values() if isinstance(each, Exercise)} == set(public)
+        assert [name for name in EXERCISES if name in public] == public
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,6 +78,8 @@ def test_an_answer_of_the_wrong_kind_earns_nothing_and_is_told_in_a_sentence(nam
 
     for each in find_graded(name):
         result = examine_known_cases(each, Always(), name, seed_of(0, name, each.name))
+        if (name, each.name, answer) == ("rollout", "no_steps", 0.0):  # which is right: no steps return 0
+            continue
         assert not result.passed, each.name
         assert result.message.endswith("."), result.message
         assert re.match(r"[\w(]", result.message)

@@ -183,6 +183,8 @@ def expect_fresh_seeds(envs: Sequence[RecordedEnv]) -> None:
 
     Seeds that are drawn anew for each reset may collide once; three equal ones among a few do not happen by chance.
     """
+    if not all(env.seeds for env in envs):
+        raise Violation("the environment was never reset.")
     firsts = [env.seeds[0] for env in envs]
     if None in firsts:
         raise Violation("the first reset was not given a seed.")

@@ -422,47 +422,6 @@ def prioritized_sweeping_predecessors_of_the_next_state(
     return Q, num_updates
 
 
-@mistake("prioritized_sweeping", "the updated pair itself is queued again, besides the predecessors")
-def prioritized_sweeping_requeues_the_pair_itself(env, num_steps, planning_steps, alpha, gamma, epsilon, theta, seed):
-    rng = np.random.default_rng([seed, 3])
-    num_actions = env.num_actions
-    Q = np.zeros((env.num_states, num_actions))
-    model, queue, num_updates, done = {}, {}, 0, True
-
-    def error(s, a):
-        r, s2, end = model[s, a]
-        return r + (0.0 if end else gamma * Q[s2].max()) - Q[s, a]
-
-    def enqueue(s, a):
-        priority = abs(error(s, a))
-        if priority > theta:
-            queue[s, a] = priority
-
-    for t in range(num_steps):
-        if done:
-            state, _ = env.reset(seed=seed if t == 0 else None)
-        if rng.random() < epsilon:
-            action = int(rng.integers(num_actions))
-        else:
-            action = int(rng.choice(np.flatnonzero(Q[state] == Q[state].max())))
-        next_state, reward, terminated, truncated, _ = env.step(action)
-        model[state, action] = (reward, next_state, terminated)
-        enqueue(state, action)
-        for _ in range(planning_steps):
-            if not queue:
-                break
-            s, a = max(queue, key=queue.get)
-            del queue[s, a]
-            Q[s, a] += alpha * error(s, a)
-            num_updates += 1
-            enqueue(s, a)
-            for (u, b), (_, led_to, _) in model.items():
-                if led_to == s:
-                    enqueue(u, b)
-        state, done = next_state, terminated or truncated
-    return Q, num_updates
-
-
 @mistake("prioritized_sweeping", "only one predecessor of the updated state is queued")
 def prioritized_sweeping_one_predecessor_only(env, num_steps, planning_steps, alpha, gamma, epsilon, theta, seed):
     rng = np.random.default_rng([seed, 3])

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from labkit.properties import StudentError
-from labkit.results import Violation, array, pair
+from labkit.results import Violation, array, kind, pair
 
 
 def train(f: Any, data: tuple[np.ndarray, ...], **settings: Any) -> Any:
     """Return the model that ``f`` trains on ``data``: states, actions, next states and rewards."""
     usual = {"ensemble_size": 3, "hidden_dim": 16, "epochs": 5, "batch_size": 8, "learning_rate": 1e-2, "seed": 0}
     model = f(*data, **{**usual, "device": "cpu", **settings})
-    if model is None:
-        raise Violation("the function should return a model with a method predict, but it returned None.")
+    if model is None or isinstance(model, (int, float, str, list, tuple, dict, np.ndarray)):
+        raise Violation(f"the function should return a model with a method predict, but it returned {kind(model)}.")
     return model
 
 

@@ -31,7 +31,7 @@ def array(value: Any, shape: tuple[int, ...], name: str, infinite: bool = False)
     except (TypeError, ValueError, RuntimeError, OverflowError):
         result = None
     if result is None:
-        raise Violation(f"{name} should be an array of numbers of shape {shape}, but it is {_kind(value)}.")
+        raise Violation(f"{name} should be an array of numbers of shape {shape}, but it is {kind(value)}.")
     if result.shape != shape:
         raise Violation(f"{name} should have shape {shape}, but its shape is {result.shape}.")
     if np.isnan(result).any() or not (infinite or np.isfinite(result).all()):
@@ -55,7 +55,7 @@ def pair(value: Any, names: str = "(V, policy)") -> tuple[Any, Any]:
     if isinstance(value, np.ndarray) and value.dtype == object:
         value = value.tolist()
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes, bytearray)):
-        raise Violation(f"the function should return the pair {names}, but it returned {_kind(value)}.")
+        raise Violation(f"the function should return the pair {names}, but it returned {kind(value)}.")
     if len(value) != 2:
         raise Violation(f"the function should return the pair {names}, but it returned {len(value)} values.")
     return value[0], value[1]
@@ -67,7 +67,7 @@ def parts(value: Any, names: Sequence[str]) -> tuple[Any, ...]:
     if isinstance(value, np.ndarray) and value.ndim > 0:
         value = list(value)
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes, bytearray)):
-        raise Violation(f"the function should return {shown}, but it returned {_kind(value)}.")
+        raise Violation(f"the function should return {shown}, but it returned {kind(value)}.")
     if len(value) != len(names):
         raise Violation(f"the function should return {shown}, but it returned {len(value)} values.")
     return tuple(value)
@@ -90,7 +90,7 @@ def folds(value: Any, n: int, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
     if isinstance(value, np.ndarray) and value.ndim > 0:
         value = list(value)
     if not isinstance(value, (list, tuple)):
-        raise Violation(f"the function should return a list of {k} pairs, but it returned {_kind(value)}.")
+        raise Violation(f"the function should return a list of {k} pairs, but it returned {kind(value)}.")
     if len(value) != k:
         raise Violation(f"the function should return {k} pairs (train, validation), but it returned {len(value)}.")
     pairs = [parts(each, ("train", "validation")) for each in value]
@@ -117,7 +117,7 @@ def tensor(value: Any, shape: tuple[int, ...], like: Any, name: str) -> Any:
     import torch
 
     if not isinstance(value, torch.Tensor):
-        raise Violation(f"{name} should be a torch tensor, but it is {_kind(value)}.")
+        raise Violation(f"{name} should be a torch tensor, but it is {kind(value)}.")
     if tuple(value.shape) != shape:
         raise Violation(f"{name} should have shape {shape}, but its shape is {tuple(value.shape)}.")
     if value.dtype != like.dtype:
@@ -172,7 +172,8 @@ def _number(value: float) -> str:
     return f"{float(value):.10g}"
 
 
-def _kind(value: Any) -> str:
+def kind(value: Any) -> str:
+    """Return words for what a value is, such as "a list of 3 values"."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if isinstance(value, (list, tuple)):
