@@ -44,7 +44,7 @@ def test_a_property_is_one_sentence_with_a_weight(name):
         assert each.sentence.endswith(".")
         assert each.sentence[0].isupper()
         assert "\n" not in each.sentence
-        assert len(each.sentence) <= 160
+        assert len(each.sentence) <= 220
         assert each.weight > 0
         assert each.trials > 0
 
