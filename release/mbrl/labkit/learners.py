@@ -117,8 +117,8 @@ def worth(P: np.ndarray, R: np.ndarray, policies: np.ndarray, gamma: float, star
     Returns:
         Worths of shape `(…,)`, of the first 1024 steps.
     """
-    states = np.arange(len(P))
-    reach, earned = gamma * P[states, policies], R[states, policies][..., None]
+    every = np.arange(len(P))
+    reach, earned = gamma * P[every, policies], R[every, policies][..., None]
     for _ in range(10):
         earned, reach = earned + reach @ earned, reach @ reach
     return earned[..., 0] @ start
