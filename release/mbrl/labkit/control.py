@@ -41,10 +41,12 @@ def pendulum_step(states: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, 
     angles, velocities = np.arctan2(states[:, 1], states[:, 0]), states[:, 2]
     torques = np.minimum(np.maximum(actions[:, 0], TORQUE_LOW[0]), TORQUE_HIGH[0])
     rewards = -(angles**2 + 0.1 * velocities**2 + 0.001 * torques**2)
-    velocities = velocities + TICK * (15.0 * np.sin(angles) + 3.0 * torques)
+    velocities = velocities + TICK * (15.0 * states[:, 1] + 3.0 * torques)
     velocities = np.minimum(np.maximum(velocities, -TOP_SPEED), TOP_SPEED)
     angles = angles + TICK * velocities
-    return np.stack([np.cos(angles), np.sin(angles), velocities], axis=1), rewards
+    next_states = np.empty((len(angles), 3))  # filled column by column: faster than stacking
+    next_states[:, 0], next_states[:, 1], next_states[:, 2] = np.cos(angles), np.sin(angles), velocities
+    return next_states, rewards
 
 
 def pendulum_state(angle: float, velocity: float = 0.0) -> np.ndarray:
