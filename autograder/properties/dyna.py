@@ -273,6 +273,8 @@ def _endless(world):
 
 def _learnt(result, env, names="(Q, episode_lengths)"):
     Q, second = pair(result, names)
+    if not env.steps:
+        raise Violation("no step was taken in the environment.")
     return array(Q, (env.num_states, env.num_actions), "Q"), second
 
 

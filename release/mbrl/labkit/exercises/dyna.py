@@ -305,6 +305,11 @@ def _expect_updates(num_updates, expected, why):
         raise Violation(f"num_updates is {num_updates} but should be {expected} ({why}).")
 
 
+def _expect_steps(env, num_steps):
+    if len(env.steps) != num_steps:
+        raise Violation(f"{num_steps} real steps were asked for, but {len(env.steps)} were taken.")
+
+
 @prioritized_sweeping.property(
     "There is no direct update: with 0 planning steps the table stays 0, and no update is counted.",
     cases=with_inputs(corridor_cases, num_steps=st.integers(1, 9)),
@@ -312,6 +317,7 @@ def _expect_updates(num_updates, expected, why):
 def no_direct_update(f, length, gamma, seed, num_steps):
     env = recorded_corridor(length)
     Q, num_updates = sweeping_result(f(env, num_steps, 0, 1.0, gamma, 0.1, 1e-3, seed), (length + 1, 1))
+    _expect_steps(env, num_steps)
     expect_close(Q, np.zeros(Q.shape), "Q", 0.0, "only planning changes the table")
     _expect_updates(num_updates, 0, "no planning step was allowed")
 
@@ -336,5 +342,6 @@ def swept_back_from_the_exit(f, length, gamma, seed, planning_steps):
 def small_errors_are_left_alone(f, length, gamma, seed, theta):
     env = recorded_corridor(length)
     Q, num_updates = sweeping_result(f(env, 2 * length, 5, 1.0, gamma, 0.1, theta, seed), (length + 1, 1))
+    _expect_steps(env, 2 * length)
     expect_close(Q, np.zeros(Q.shape), "Q", 0.0, f"the largest error is 1, theta is {theta:g}")
     _expect_updates(num_updates, 0, f"the largest error is 1, theta is {theta:g}")
