@@ -67,7 +67,7 @@ QUIET, LOUD = 0.15, 0.9
     **hidden(weight=2, trials=1),
 )
 def variances_are_noise(f, random_seed):
-    """The state's noise has a standard deviation of 0.15 on one side of 0 and 0.9 on the other; the reward's three times.
+    """The state has noise of deviation 0.15 on one side of 0 and 0.9 on the other; the reward three times as much.
 
     How small a variance may be is a matter of taste, so the reward's is only asked for where it is large.
     """

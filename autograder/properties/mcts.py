@@ -358,9 +358,15 @@ def _expect_search(f, random_seed, kind):
     _expect_possible(visits, values, possible, scale)
 
 
+# Here one more visit in the logarithm than any reading of the parent's visits allows gives another result.
+TELLING_TREES = ({"random_seed": 100}, {"random_seed": 133})
+TELLING_SHALLOW_TREES = ({"random_seed": 4}, {"random_seed": 24})
+
+
 @mcts.property(
     "In a game tree without rollouts, visits and values are those of a search by ucb1 that adds one node a simulation.",
     cases=prepared(_drawn_search, "tree"),
+    always=TELLING_TREES,
     **hidden(weight=2, trials=50),
 )
 def search_in_trees(f, random_seed):
@@ -370,6 +376,7 @@ def search_in_trees(f, random_seed):
 @mcts.property(
     "Below the root, too, simulations are shared out by ucb1 with the visits of the very node they are in.",
     cases=prepared(_drawn_search, "shallow"),
+    always=TELLING_SHALLOW_TREES,
     **hidden(weight=1, trials=12),
 )
 def search_below_the_root(f, random_seed):
