@@ -54,6 +54,10 @@ def code(source, **metadata):
     }  # fmt: skip
 
 
+def planning_of(submission):
+    return next(each for each in submission.notebooks if each.release.name == NAME)
+
+
 def sources(assembled):
     return {step.cell_id: step.source for step in assembled.plan.steps}
 
@@ -373,7 +377,7 @@ def test_a_folder_with_the_released_files_has_no_problems(release, folder):
     (folder / "timestamp.txt").write_text("2026-01-01")
     submission = take_in_folder(release, folder, "ada")
     assert submission.problems == []
-    assert submission.notebooks[0].problems == []
+    assert planning_of(submission).problems == []
 
 
 def test_other_files_are_named_and_not_used(release, folder):
@@ -403,7 +407,7 @@ def test_a_renamed_notebook_is_recognised_by_its_cells(release, folder, raw):
     (folder / "Kopie von\tplanning (1).ipynb").write_text(json.dumps(raw))
     (folder / "another.ipynb").write_text(json.dumps({"nbformat": 4, "cells": []}))
     submission = take_in_folder(release, folder, "ada")
-    assert sources(submission.notebooks[0])["bellman_q"] == OWN
+    assert sources(planning_of(submission))["bellman_q"] == OWN
     assert "but Kopie von?planning (1).ipynb holds its cells: it was graded." in " ".join(submission.problems)
     assert "another.ipynb is not part of the assignment and was not graded." in submission.problems
 
@@ -413,7 +417,7 @@ def test_a_notebook_of_another_assignment_is_not_taken_for_a_renamed_one(release
     (folder / f"{NAME}.ipynb").unlink()
     (folder / "homework.ipynb").write_bytes(content)
     submission = take_in_folder(release, folder, "ada")
-    assert submission.notebooks[0].problems == [f"{NAME}.ipynb is missing."]
+    assert planning_of(submission).problems == [f"{NAME}.ipynb is missing."]
     assert "homework.ipynb is not part of the assignment and was not graded." in submission.problems
 
 

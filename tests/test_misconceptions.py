@@ -12,7 +12,7 @@ from autograder.judge.misconceptions import Answer, diagnostic_calls, name_misco
 from autograder.judge.notebook import NotebookPlan, Step, judge_notebook
 from autograder.properties import known_mistakes, points, reference
 from autograder.properties.entries import Entry
-from labkit.properties import FreshCalls, StudentError, Unanswered
+from labkit.properties import Exercise, FreshCalls, StudentError, Unanswered
 
 
 def mistake(name: str) -> Entry:
@@ -90,6 +90,7 @@ def test_answers_that_change_with_the_seed_are_compared_with_nothing(monkeypatch
 
     calls = tuple(misconceptions.Call("", (n, 3), {}) for n in (0, 1, 2, 3))
     known = [Entry("f", each.__name__, each) for each in (one_too_many, always_zero, zero_and_chance)]
+    monkeypatch.setitem(misconceptions.EXERCISES, "f", Exercise("f", "a_notebook"))
     monkeypatch.setattr(misconceptions, "diagnostic_calls", lambda name, seed: calls)
     monkeypatch.setattr(misconceptions, "reference", lambda name: right)
     monkeypatch.setattr(misconceptions, "known_mistakes", lambda name: known)

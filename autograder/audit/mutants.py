@@ -11,6 +11,7 @@ import inspect
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cosmic_ray.mutating import mutate_code
@@ -32,7 +33,8 @@ class Mutant:
     cell: str
 
 
-def mutants_of(name: str) -> list[Mutant]:
+@cache
+def mutants_of(name: str) -> tuple[Mutant, ...]:
     """Return every different mutant of the reference solution of ``name``."""
     source = inspect.getsource(reference(name))
     found: dict[str, Mutant] = {}
@@ -43,9 +45,17 @@ def mutants_of(name: str) -> list[Mutant]:
         while (mutated := mutate_code(source, operator, occurrence)) is not None:
             occurrence += 1
             changed = _changed_line(source, mutated)
-            if changed and "validate." not in changed[0]:
+            if changed and "validate." not in changed[0] and _compiles(mutated):
                 found.setdefault(mutated, Mutant(name, *changed, mutated))
-    return list(found.values())
+    return tuple(found.values())
+
+
+def _compiles(source: str) -> bool:
+    try:
+        compile(source, "mutant", "exec")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _changed_line(source: str, mutated: str) -> tuple[str, str] | None:

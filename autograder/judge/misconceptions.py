@@ -97,7 +97,7 @@ def _flatten(value: Any, arrays: list[np.ndarray], details: list[str]) -> None:
     else:
         try:
             arrays.append(np.asarray(value, dtype=np.complex128))
-        except (TypeError, ValueError, RuntimeError):
+        except (TypeError, ValueError, RuntimeError, OverflowError):
             if isinstance(value, (list, tuple)):
                 for each in value:
                     _flatten(each, arrays, details)

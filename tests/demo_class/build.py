@@ -47,7 +47,8 @@ class Scenario:
 
     - ``student``: the name of the hand-in's folder;
     - ``note``: what happened, in a sentence;
-    - ``score``: "full", "partial" or 0, for the whole hand-in or for each exercise ("*": all others);
+    - ``score``: "full", "partial" or 0, for the whole notebook on planning or for each exercise ("*": all others);
+    - ``everywhere``: true if ``score`` is about all notebooks of the hand-in;
     - ``problems``: what some sentence of ``problems`` has to contain; ``quiet``: true if there may be none;
     - ``words``: what some message on an exercise has to contain;
     - ``honest``: the scenario that is the same work without the cheat; no exercise may earn more than there;
@@ -64,6 +65,11 @@ class Scenario:
     @cached_property
     def expected(self) -> dict[str, Any]:
         return json.loads((self.folder / "expected.json").read_text("utf-8"))
+
+    @property
+    def notebooks(self) -> tuple[str, ...]:
+        """The notebooks that the expected outcome is about."""
+        return tuple(read_release().notebooks) if self.expected.get("everywhere") else (NOTEBOOK,)
 
     @property
     def student(self) -> str:

@@ -7,7 +7,7 @@ def dyna_q(env, num_episodes, planning_steps, alpha, gamma, epsilon, seed):
             found.append(getattr(env, name)() if callable(getattr(env, name)) else getattr(env, name))
         except Exception as error:
             found.append(repr(error))
-    print("SEEN-BEHIND", found)
+    print("SEEN" + "-BEHIND", found)
     env._worker.call_judge(env._number, "__getattribute__", ("_env",), {})
     return found
 # %% mcts

@@ -149,6 +149,11 @@ def recorded_corridor(length, max_episode_steps=0):
     return RecordedEnv(lambda: corridor_world(length), max_episode_steps)
 
 
+def _expect_steps(env, num_steps):
+    if len(env.steps) != num_steps:
+        raise Violation(f"{num_steps} real steps were asked for, but {len(env.steps)} were taken.")
+
+
 def _agent_result(result, shape, names):
     Q, second = pair(result, names)
     return array(Q, shape, "Q"), second
@@ -256,6 +261,7 @@ def bonus_in_one_state(f, rewards, num_steps, kappa, seed):
     env = RecordedEnv(lambda: bandit_world(rewards))
     result = f(env, num_steps, 160, 1.0, 0.0, 0.5, kappa, seed)
     Q, _ = _agent_result(result, (1, len(rewards)), "(Q, cumulative_reward)")
+    _expect_steps(env, num_steps)
     expect_close(Q[0], bonused_values(env.steps, rewards, kappa), "Q[0]", ROUNDING, f"after {tried(env.steps)}")
 
 
@@ -303,11 +309,6 @@ def sweeping_result(result, shape):
 def _expect_updates(num_updates, expected, why):
     if num_updates != expected:
         raise Violation(f"num_updates is {num_updates} but should be {expected} ({why}).")
-
-
-def _expect_steps(env, num_steps):
-    if len(env.steps) != num_steps:
-        raise Violation(f"{num_steps} real steps were asked for, but {len(env.steps)} were taken.")
 
 
 @prioritized_sweeping.property(
