@@ -88,24 +88,22 @@ SWEEP_ALPHA, THETA = 1.0, 1e-4
 
 
 def updates_until_optimal(seed: int) -> dict[str, float]:
-    """Updates made until the greedy policy takes a shortest path, in the Dyna maze and in one twice as wide.
+    """Updates made until the greedy policy takes a shortest path in the Dyna maze.
 
     A run of fewer real steps is the beginning of a longer one, so the step is found by halving.
     """
-    updates = {}
-    for size in (1, 2):
 
-        def sweep(num_steps: int, size: int = size) -> tuple[np.ndarray, int]:
-            env = DynaMaze(size=size)
-            return dyna.prioritized_sweeping(env, num_steps, 5, SWEEP_ALPHA, GAMMA, EPSILON, THETA, seed)
+    def sweep(num_steps: int) -> tuple[np.ndarray, int]:
+        return dyna.prioritized_sweeping(DynaMaze(), num_steps, 5, SWEEP_ALPHA, GAMMA, EPSILON, THETA, seed)
 
-        def plan(num_episodes: int, size: int = size) -> tuple[np.ndarray, int]:
-            Q, lengths = dyna.dyna_q(DynaMaze(size=size), num_episodes, 5, SWEEP_ALPHA, GAMMA, EPSILON, seed)
-            return Q, int(lengths.sum()) * 6  # the direct update and five planned ones
+    def plan(num_episodes: int) -> tuple[np.ndarray, int]:
+        Q, lengths = dyna.dyna_q(DynaMaze(), num_episodes, 5, SWEEP_ALPHA, GAMMA, EPSILON, seed)
+        return Q, int(lengths.sum()) * 6  # the direct update and five planned ones
 
-        for name, agent in (("prioritised", sweep), ("Dyna-Q", plan)):
-            updates[f"{name}, size {size}"] = float(_first_optimal(agent, DynaMaze(size=size)))
-    return updates
+    return {
+        "prioritised": float(_first_optimal(sweep, DynaMaze())),
+        "Dyna-Q": float(_first_optimal(plan, DynaMaze())),
+    }
 
 
 def _first_optimal(agent: Callable[[int], tuple[np.ndarray, int]], env: DynaMaze) -> int:
@@ -132,17 +130,15 @@ def _takes_a_shortest_path(Q: np.ndarray, env: DynaMaze) -> bool:
 
 def conclude_sweeping(samples: Samples) -> list[Claim]:
     """Compare the numbers of updates."""
-    fewer = {size: factor(samples[f"Dyna-Q, size {size}"], samples[f"prioritised, size {size}"]) for size in (1, 2)}
-    means = {name: mean(numbers) for name, numbers in samples.items()}
+    fewer = factor(samples["Dyna-Q"], samples["prioritised"])
     return [
         Claim(
             "3",
             "Prioritised sweeping needs fewer updates than Dyna-Q.",
-            f"Updates until the greedy path is a shortest one: {means['Dyna-Q, size 1']} against "
-            f"{means['prioritised, size 1']} in the Dyna maze, {fewer[1]} times fewer; in one of twice the width and "
-            f"height {means['Dyna-Q, size 2']} against {means['prioritised, size 2']}, {fewer[2]} times fewer.",
-            fewer[1].low > 1 and fewer[2].low > 1,
-            len(samples["Dyna-Q, size 1"]),
+            f"Updates until the greedy path of the Dyna maze is a shortest one: {mean(samples['Dyna-Q'])} against "
+            f"{mean(samples['prioritised'])}, {fewer} times fewer.",
+            fewer.low > 1,
+            len(samples["Dyna-Q"]),
         )
     ]
 
