@@ -1,11 +1,11 @@
 # Each recipe is what a person would type; make only knows the order and what is done already.
-#   make demo   make test   make release   make grade SUBMITTED=path [OUT=path]   make audit   make bench   make claims   make gpu   make clean
+#   make demo   make test   make release   make grade SUBMITTED=path [OUT=path]   make audit   make bench   make claims   make harden   make gpu   make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test release grade audit bench claims gpu setup cage clean
+.PHONY: demo test release grade audit bench claims harden gpu setup cage browser clean
 
 demo: setup
 	$(BIN)/autograder release
@@ -20,10 +20,10 @@ demo: setup
 	@echo "  demo/feedback/student-03/mbrl/   what that student reads: open 02_planning.html"
 	@echo "  demo/gradebook.db                nbgrader's gradebook: cd demo && ../$(BIN)/jupyter lab, then Nbgrader > Formgrader"
 
-test: setup
+test: setup browser
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/python -m pytest -n logical --dist loadfile
+	$(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder
 
 release: setup
 	$(BIN)/autograder release
@@ -40,6 +40,9 @@ bench: setup
 
 claims: setup
 	$(BIN)/python -m autograder.claims
+
+harden: setup
+	$(BIN)/python -m autograder.harden
 
 gpu: setup
 	$(BIN)/python -m autograder.parity
@@ -65,5 +68,15 @@ cage:
 		exit 1; \
 	fi
 
+# Some tests look at feedback pages in a real browser; without one they are skipped, with the reason.
+browser:
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Chromium is missing; installing the Debian package."; \
+		apt-get update -qq && apt-get install -y -qq chromium; \
+	else \
+		echo "Without Chromium some tests are skipped. On Debian or Ubuntu type: sudo apt-get install chromium"; \
+	fi
+
 clean:
-	rm -rf .venv demo bench audit claims parity .pytest_cache .ruff_cache
+	rm -rf .venv demo bench audit claims harden parity .pytest_cache .ruff_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,13 +13,16 @@ import autograder
 from autograder.course.build import SOURCE
 from autograder.course.release import Release, ReleaseNotebook, read_notebook, read_release
 from autograder.course.solutions import reference_functions
-from autograder.grading.intake import assemble, claimed
+from autograder.grading.assembly import assemble, claimed
 from autograder.grading.workers import Settings
 from autograder.judge.conversation import Conversation
 from autograder.judge.notebook import NotebookPlan, Step, judge_notebook
 from autograder.judge.results import NotebookResult
-from autograder.sandbox.cage import Box, Cage
+from autograder.sandbox.cage import TIERS, Box, Cage, CageError
+from autograder.sandbox.doctor import choose_tier
 from autograder.sandbox.limits import MIB, Limits
+
+collect_ignore = ["hostile", "demo_class"]  # what students handed in is data
 
 # The same examples in every run, and no stopwatch: a busy machine must not turn a test red.
 settings.register_profile("kit", deadline=None, derandomize=True, database=None)
@@ -35,6 +39,15 @@ QUICK = Limits(
     scratch_bytes=8 * MIB,
     output_bytes=5000,
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that may take longest, so that none of them is left over for one process at the end."""
+    seconds: dict[Path, float] = {}
+    for item in items:
+        limit, slow = item.get_closest_marker("timeout"), item.get_closest_marker("slow")
+        seconds[item.path] = max(seconds.get(item.path, 0.0), limit.args[0] if limit else 1.0 if slow else 0.0)
+    items.sort(key=lambda item: seconds[item.path], reverse=True)
 
 
 @pytest.fixture(scope="session")
@@ -74,15 +87,26 @@ def solved_notebook(planning: ReleaseNotebook) -> nbformat.NotebookNode:
 
 @pytest.fixture(scope="session")
 def cage(release: Release) -> Iterator[Cage]:
-    """A warm tier A cage with everything that the released notebooks import and the limits that grading uses."""
-    with Settings(release).cage() as warm:
+    """A warm cage with everything that the released notebooks import and the limits that grading uses."""
+    with Settings(release, tier=choose_tier(release.support)).cage() as warm:
         yield warm
 
 
+@pytest.fixture(scope="session", params=TIERS)
+def tier(request: pytest.FixtureRequest, release: Release) -> str:
+    """Each tier in turn; one that this machine does not have is skipped, with its reason."""
+    try:
+        with Cage(release.support, limits=QUICK, tier=request.param) as probe:
+            probe.box().kill()
+    except CageError as error:
+        pytest.skip(f"tier {request.param}: {error}")
+    return request.param
+
+
 @pytest.fixture(scope="session")
-def quick_cage(release: Release) -> Iterator[Cage]:
-    """A tier A cage that imports nothing beforehand and has small limits."""
-    with Cage(release.support, limits=QUICK) as bare:
+def quick_cage(release: Release, tier: str) -> Iterator[Cage]:
+    """A cage of each tier that imports nothing beforehand and has small limits."""
+    with Cage(release.support, limits=QUICK, tier=tier) as bare:
         yield bare
 
 

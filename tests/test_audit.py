@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from autograder.audit import run
 from autograder.audit.mutants import EQUIVALENT, covers, equivalence, mutants_of
-from autograder.audit.page import render_page
+from autograder.audit.page import render_audit
 from autograder.audit.run import FunctionAudit, audit, upper_bound
 from autograder.main import app
 from autograder.properties import known_mistakes, reference
@@ -36,6 +36,8 @@ def test_every_entry_of_the_bank_has_a_name_and_a_note_of_its_own(name):
     for each in mistakes:
         assert not each.note.endswith("."), each.name  # it ends the sentence "Your answers are what you get when …"
     assert all(f"def {name}(" in each.cell for each in (*mistakes, *correct))
+    # Under the exercise's name nothing is called by the name it has in the bank.
+    assert [each.name for each in (*mistakes, *correct) if each.name != name and f"{each.name}(" in each.cell] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,7 +106,7 @@ def test_what_is_unfair_and_what_slips_through_is_found_and_reported(release, mo
     faults = found.faults()
     assert any("lost a point" in each for each in faults)
     assert any("kept full points" in each for each in faults)
-    page = render_page([found], faults, 1.0)
+    page = render_audit([found], faults, 1.0)
     assert "bellman_q_again kept full points" in page
     assert "2 times" in page
 

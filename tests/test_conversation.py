@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from autograder import properties as graded
 from autograder.judge.conversation import StudentFunction, StudentObject
 from autograder.judge.exercise import MAX_UNANSWERED, judge_properties
-from autograder.judge.notebook import judge_notebook
+from autograder.judge.notebook import NotebookPlan, Step, judge_notebook
 from autograder.properties import find_graded
 from labkit.properties import Exercise, Simulator, StudentError, Unanswered
 from labkit.results import Violation, array
@@ -425,9 +426,9 @@ def exercise(monkeypatch):
     monkeypatch.setitem(graded.EXERCISES, "f", public)
     monkeypatch.setitem(graded.HIDDEN, "f", hidden)
     monkeypatch.setattr(graded, "reference", lambda name: lambda x: 2 * x)
-    from autograder.judge import misconceptions, notebook
+    from autograder.judge import answers, misconceptions, notebook
 
-    for module in (misconceptions, notebook):
+    for module in (answers, misconceptions, notebook):
         if hasattr(module, "reference"):
             monkeypatch.setattr(module, "reference", graded.reference)
     return public, hidden
@@ -493,7 +494,7 @@ def test_after_two_properties_without_an_answer_the_rest_is_not_tried(quick_cage
     for number in range(5):
         add(exercise[1], f"doubles_{number}", lambda f, x: doubles(f, x), public=False)
     began = time.monotonic()
-    properties = judge("def f(x):\n    while True: pass", ("f", "check(f)")).exercises[0].properties
+    properties = judge("import time\ndef f(x): time.sleep(60)", ("f", "check(f)")).exercises[0].properties
     assert time.monotonic() - began < (MAX_UNANSWERED + 2) * quick_cage.limits.call_seconds + 2
     assert ["No answer within 3 seconds" in each.message for each in properties] == [True, True, False, False, False]
     assert all("Not tried" in each.message for each in properties[MAX_UNANSWERED:])
@@ -584,3 +585,74 @@ def _kit():
     from autograder import KIT
 
     return str(KIT)
+
+
+FORGE = """
+import os, struct
+import msgspec
+
+def send(*tree):
+    body = msgspec.msgpack.encode(["t", list(tree)])
+    os.write(4, struct.pack("<II", len(body), 0) + body)
+"""
+FORGED = [
+    'send("ran")',
+    'send("ran", 1, 2)',
+    'send("ran", ["d", [["error", "E"], ["text", 1], ["output", ""]]])',
+    'send("ended", -65)',
+    'send("ended", ["i", "-0x" + "f" * 1000])',
+    'send("ended", 10**18)',
+    'send("ended")',
+]
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_a_cell_that_forges_how_it_went_costs_itself_only(judge, forged):
+    result = judge(FORGE + forged, "def f(x):\n    return x", ("f", "assert f(1) == 1"))
+    assert result.judged
+    assert result.score == 1
+    assert "process" in result.cells["cell-0"].error or "could not be read" in result.cells["cell-0"].error
+
+
+@pytest.mark.parametrize(
+    "forged", ['send("kept")', 'send("kept", "x")', 'send("kept", None, None)', 'send("kept", ["l", []])']
+)
+def test_a_forged_keep_is_answered_out_of_turn_and_judged_on(judge, forged):
+    result = judge(FORGE, "def f(x):\n    return x", forged, ("f", "assert f(1) == 1"), ("g", "assert 1 == 1"))
+    assert result.judged
+    assert result.score <= 2
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        *FORGED,
+        'send("callback", 0, "x", ["t", []], ["d", []], 5)',
+        'send("callback")',
+        'send("raised", "E")',
+        'send("value")',
+    ],
+)
+def test_an_answer_with_parts_missing_or_too_many_is_no_answer(judge, forged):
+    result = judge(FORGE + f"def f(x):\n    {forged}\n    return x", ("f", "assert f(1) == 1"), ("g", "assert 1 == 1"))
+    assert result.judged
+    assert [each.score for each in result.exercises] == [0, 1]
+
+
+def test_what_a_process_says_of_itself_is_cut(judge):
+    body = '["d", [["error", "E" * 900_000], ["text", "t" * 900_000], ["output", "x" * 200_000]]]'
+    result = judge(f'{FORGE}send("ran", {body})')
+    run = result.cells["cell-0"]
+    assert len(run.output) <= 21_000
+    assert len(run.error) <= 2200
+
+
+def test_what_is_not_written_is_not_asked_and_costs_nothing(quick_cage):
+    cell = Step("cell", "bellman_q", "raise SystemExit")  # would end the box
+    plan = NotebookPlan("n", [cell, Step("test", "test_bellman_q", "check(bellman_q)", 6.0)], ["bellman_q"])
+    (asked,) = judge_notebook(quick_cage, plan).exercises
+    (spared,) = judge_notebook(quick_cage, msgspec.structs.replace(plan, unwritten=["bellman_q"])).exercises
+    assert asked.score == spared.score == 0
+    assert [each.name for each in spared.properties] == [each.name for each in asked.properties]
+    assert {each.message for each in spared.properties} == {"bellman_q is not written yet."}
+    assert spared.seconds == 0

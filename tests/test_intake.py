@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import random
+import re
 import time
 
 import nbformat
@@ -14,9 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.grading import intake
+from autograder.grading.assembly import assemble, claimed
 from autograder.grading.grade import UsageError, find_submissions
-from autograder.grading.intake import IntakeError, assemble, claimed, read_cells, take_in_folder, take_in_notebook
+from autograder.grading.intake import IntakeError, read_cells, take_in_folder, take_in_notebook
 from autograder.grading.outputs import Graded, write_student, write_summary
+from autograder.grading.preprocessor import submitted_at
 
 NAME = "02_planning"
 OWN = "def bellman_q(P, R, V, gamma):\n    return 'mine'"
@@ -96,6 +99,27 @@ def test_experiments_and_text_are_not_run(planning, raw, hand_in):
     assert "experiment" in kinds.values()
 
 
+def test_locked_cells_and_experiments_without_ids_and_metadata_are_known_by_what_they_hold(planning, raw, hand_in):
+    expected = [step.cell_id for step in hand_in(raw).plan.steps]
+    cell(raw, "bellman_q")["source"] = OWN
+    raw["cells"].insert(raw["cells"].index(cell(raw, "experiment_worlds")) + 1, code("own = 1"))
+    for each in raw["cells"]:
+        each.pop("id", None)
+        each["metadata"] = {}
+    assembled = hand_in(raw)
+    ran = [step.source for step in assembled.plan.steps]
+    assert len(ran) == len(set(ran))  # nothing is run as the released cell and as the student's own
+    experiments = {each.source for each in planning.cells if each.kind == "experiment"}
+    assert experiments
+    assert not experiments & set(ran)
+    assert [step.cell_id for step in assembled.plan.steps if step.cell_id in expected] == [
+        each for each in expected if each != "bellman_q"
+    ]
+    assert place(assembled, "own = 1")[0] == "setup"
+    assert ran.index(OWN) == ran.index("own = 1") + 1
+    assert assembled.problems == ["The cell of bellman_q is missing."]
+
+
 def test_ones_own_cells_stay_where_they_were(raw, hand_in):
     at = raw["cells"].index(cell(raw, "bellman_q"))
     raw["cells"].insert(at, code("before = 1"))
@@ -130,6 +154,17 @@ def test_a_missing_solution_cell_is_said_and_its_stub_takes_the_place(raw, hand_
     assembled = hand_in(raw)
     assert assembled.problems == ["The cell of bellman_q is missing."]
     assert sources(assembled)["bellman_q"].endswith("raise NotImplementedError")
+
+
+def test_only_a_stub_of_which_no_code_speaks_counts_as_unwritten(raw, hand_in):
+    everything = hand_in(raw).plan
+    assert everything.unwritten == everything.functions
+    cell(raw, "value_iteration")["source"] = "def value_iteration(P, R, gamma, tol):\n    return bellman_q(P, R, 0, 1)"
+    assert not {"value_iteration", "bellman_q"} & set(hand_in(raw).plan.unwritten)
+    raw["cells"].append(code("policy_gradient = lambda *_: 0"))
+    assert len(hand_in(raw).plan.unwritten) == len(everything.functions) - 3
+    raw["cells"].remove(cell(raw, "robust_value_iteration"))
+    assert "robust_value_iteration" in hand_in(raw).plan.unwritten
 
 
 def test_of_two_cells_with_one_id_the_last_counts_and_the_other_runs_as_an_own_cell(raw, hand_in):
@@ -460,7 +495,7 @@ def test_a_path_without_submissions_is_a_mistake_of_usage(release, tmp_path, pat
 
 
 @pytest.mark.parametrize(
-    "name", ["with space", "Zoë Müller", "名前", "a+b", "-rf", "=1+1", "quote'\"s", "%s{x}", "a" * 200]
+    "name", ["with space", "Zoë Müller", "名前", "a+b", "-rf", "=1+1", "quote's", "%s{x}", "a" * 200]
 )
 def test_a_student_of_any_name_gets_a_result_file_of_that_name(release, tmp_path, name):
     work = tmp_path / "submitted" / name / "mbrl"
@@ -473,7 +508,15 @@ def test_a_student_of_any_name_gets_a_result_file_of_that_name(release, tmp_path
     assert name in write_summary(tmp_path / "out", [graded]).read_text().replace('""', '"')
 
 
-@pytest.mark.parametrize("name", [b"caf\xe9", b"caf\n", b"caf\x1b[31m"])
+@pytest.mark.parametrize("text", ["=1+1", "a;=1+1", "a\t@SUM(A1)", "a\n=1+1", "＝1", '"=1', "a, -1+1", " =1", "x|+1"])
+def test_no_spreadsheet_takes_a_sentence_for_a_formula(tmp_path, text):
+    graded = Graded("ada", "mbrl", [], [f"It raised ValueError: {text}", text], 66, "A")
+    written = write_summary(tmp_path, [graded]).read_text().splitlines()
+    assert len(written) == 2
+    assert not re.search(r"(^|[;\t,|\"])\s*[=+\-@＝＋－＠]", written[1])
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"caf\n", b"caf\x1b[31m", b"caf<b>", b'caf"', b"caf\\"])
 def test_a_student_name_that_is_no_text_is_written_with_marks_in_place(release, tmp_path, name):
     odd = os.fsdecode(name)
     (tmp_path / "submitted" / odd / "mbrl").mkdir(parents=True)
@@ -577,3 +620,40 @@ def test_names_are_shown_short_and_printable():
     assert intake.shown("a\x1b[31m\n\u202eb") == "a?[31m??b"
     assert len(intake.shown("x" * 500)) == 80
     assert claimed({"source": "x"}).known_as == ""
+
+
+def test_json_that_would_fill_the_memory_is_refused_before_it_is_read(planning, raw, hand_in):
+    text = json.dumps(raw).replace('"metadata"', '"x": [' + "[],{}," * 600_000 + '0], "metadata"', 1)
+    started = time.process_time()
+    assembled = hand_in(text.encode())
+    assert time.process_time() - started < 2
+    assert assembled.problems[0].startswith(f"{NAME}.ipynb holds more than 1000000 values")
+
+
+def test_stray_notebooks_are_named_up_to_a_number_and_a_missing_one_is_still_found_among_few(release, raw, tmp_path):
+    for number in range(300):
+        (tmp_path / f"stray-{number:03}.ipynb").write_text('{"nbformat": 4, "cells": []}')
+    submission = take_in_folder(release, tmp_path, "student-01")
+    assert len(submission.problems) < 20
+    assert submission.problems[-1] == "292 more notebooks are not part of the assignment."
+    (tmp_path / "a-copy.ipynb").write_text(json.dumps(raw))
+    assert any("a-copy.ipynb holds its cells" in each for each in take_in_folder(release, tmp_path, "x").problems)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (b"2026-02-02 15:58:23.9 UTC\n", "2026-02-02 15:58:23.900000"),
+        (b"2026-02-02 15:58:23 Europe/Berlin", "2026-02-02 14:58:23"),
+        (b"", None),
+        (b"soon", None),
+        (b"9" * 900, None),
+        (b"\xff\xfe\x00", None),
+        (b"2026-02-02 12:00 /etc/passwd", None),
+        (b"2026-02-02 15:58:23.9 UTC" + b" " * 2000, None),
+    ],
+)
+def test_a_time_that_nbgrader_would_give_up_on_is_left_out(tmp_path, written, read):
+    (tmp_path / "timestamp.txt").write_bytes(written)
+    time_read = submitted_at(tmp_path / "timestamp.txt")
+    assert (time_read and time_read.isoformat(sep=" ")) == read

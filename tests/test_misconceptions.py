@@ -8,7 +8,8 @@ import pytest
 
 from autograder.audit.run import SETUP
 from autograder.judge import misconceptions
-from autograder.judge.misconceptions import Answer, diagnostic_calls, name_misconception
+from autograder.judge.answers import Answer, Call
+from autograder.judge.misconceptions import diagnostic_calls, name_misconception
 from autograder.judge.notebook import NotebookPlan, Step, judge_notebook
 from autograder.properties import known_mistakes, points, reference
 from autograder.properties.entries import Entry
@@ -38,6 +39,12 @@ def test_the_same_mistake_in_other_words_is_named():
         ]
 
     assert "come from" in names_it(transposed, "bellman_q")
+
+
+def test_the_methods_of_one_model_are_handed_over_as_those_of_one():
+    """A latent model knows which state came from which: a search that gets three models instead of one only fails."""
+    each = next(entry for entry in known_mistakes("muzero_search") if entry.name == "muzero_search_ignores_rewards")
+    assert names_it(each.function, "muzero_search") == f"Your answers are what you get when {each.note}."
 
 
 def test_nobody_is_accused_of_a_mistake_of_another_kind():
@@ -88,18 +95,48 @@ def test_answers_that_change_with_the_seed_are_compared_with_nothing(monkeypatch
     def zero_and_chance(n, seed):
         return np.random.default_rng(seed + 5).random(n) if n > 2 else np.zeros(n)
 
-    calls = tuple(misconceptions.Call("", (n, 3), {}) for n in (0, 1, 2, 3))
+    calls = tuple(Call("f", "", (n, 3), {}) for n in (0, 1, 2, 3))
     known = [Entry("f", each.__name__, each) for each in (one_too_many, always_zero, zero_and_chance)]
     monkeypatch.setitem(misconceptions.EXERCISES, "f", Exercise("f", "a_notebook"))
     monkeypatch.setattr(misconceptions, "diagnostic_calls", lambda name, seed: calls)
     monkeypatch.setattr(misconceptions, "reference", lambda name: right)
     monkeypatch.setattr(misconceptions, "known_mistakes", lambda name: known)
-    for remembered in ("_answers_of_reference", "_answers_of_mistakes", "is_random"):
+    for remembered in ("_replies_of_reference", "_replies_of_mistakes", "is_random"):
         monkeypatch.setattr(misconceptions, remembered, getattr(misconceptions, remembered).__wrapped__)
     name = misconceptions.name_misconception
     assert name(FreshCalls(lambda n, seed: np.random.default_rng(seed * 31).random(n)), "f", 0) == ""
-    assert name(FreshCalls(always_zero), "f", 0) == ""  # also what zero_and_chance answers where it is no chance
+    # what always_zero answers where a correct answer is chance is compared with nothing, so it is nobody's
+    assert name(FreshCalls(always_zero), "f", 0) == ""
     assert name(FreshCalls(lambda n, seed: np.zeros(n + 1)), "f", 0) == ""
+
+
+class OtherStream:
+    """A student who made a known mistake, but draws other random numbers."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, *args, **kwargs):
+        *rest, last = args
+        return FreshCalls(self.function)(*rest, (last + 5000) % 2**31, **kwargs)
+
+
+@pytest.mark.parametrize("name", ["kfold_indices", "random_shooting"])
+def test_where_answers_are_chance_a_mistake_is_known_by_facts_that_are_not(name):
+    mistakes = known_mistakes(name)
+    named = [names_it(OtherStream(each.function), name) for each in mistakes]
+    right = [f"Your answers are what you get when {each.note}." for each in mistakes]
+    assert sum(found == wanted for found, wanted in zip(named, right, strict=True)) > 0.6 * len(mistakes)
+    assert all(found in (wanted, "") for found, wanted in zip(named, right, strict=True))
+
+
+@pytest.mark.parametrize("name", ["kfold_indices", "random_shooting", "mpc_episode", "cem_plan"])
+def test_no_correct_solution_is_accused_though_its_answers_are_chance(name):
+    from tests.bank import CORRECT
+
+    for each in CORRECT:
+        if each.exercise == name:
+            assert names_it(each.function, name) == ""
 
 
 def test_the_diagnostic_calls_are_those_of_the_properties_and_fresh_for_everybody():
@@ -162,3 +199,12 @@ def test_a_mistake_of_its_own_still_costs_a_function_that_calls_a_wrong_one(cage
                       policy_iteration=own)  # fmt: skip
     assert graded["policy_iteration"].score == alone["policy_iteration"].score
     assert "twice" not in alone["policy_iteration"].message
+
+
+def test_answers_in_single_precision_agree_up_to_its_rounding():
+    import torch
+
+    third = torch.tensor([1.0, 1 / 3])
+    assert Answer.of(third).agrees_with(Answer.of(third * (1 + 2e-7)))
+    assert not Answer.of(third).agrees_with(Answer.of(third * 1.001))
+    assert not Answer.of(third.double()).agrees_with(Answer.of(third.double() * (1 + 2e-7)))

@@ -164,4 +164,4 @@ def test_an_exercise_may_allow_longer_calls(talk):
     started = time.monotonic()
     with pytest.raises(Unanswered, match="within 3 seconds"):
         StudentFunction("sleepy", lambda: conversation)()
-    assert time.monotonic() - started < 3.4
+    assert time.monotonic() - started < 5.9  # a busy machine may take its time, but twice the limit was not given

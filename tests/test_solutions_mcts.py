@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.properties.mcts_outcomes import TooMany, most_visited, outcomes
+from autograder.properties.mcts.outcomes import TooMany, most_visited, outcomes
 from labkit.simulators import RecordedEnv
 from labkit.trees import RecordedSteps, TableEnv, TableSimulator, bandit, chain, draw_graph, draw_tree
 from solutions import mcts as unit

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import jinja2
 from rich.table import Column, Table
 
 from autograder.audit.run import FunctionAudit, upper_bound
+from autograder.display import render_page
 from autograder.properties import find_graded, known_mistakes
 
-TEMPLATE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Audit</title>
-<style>
- body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #222 }
- table { border-collapse: collapse; width: 100%; margin: .7rem 0 2rem } th, td { text-align: left; padding: .3rem .6rem;
- border-bottom: 1px solid #ddd; vertical-align: top } th { background: #f4f4f4 } td.n, th.n { text-align: right }
- .good { color: #0072b2; font-weight: bold } .bad { color: #d55e00; font-weight: bold } code { font-size: 90% }
- h2 { margin-top: 2.5rem } .quiet { color: #666 }
- td.n { white-space: nowrap } summary { cursor: pointer; color: #0072b2 }
-</style>
-<h1>Is the grading fair?</h1>
+BODY = """<h1>Is the grading fair?</h1>
 <p>Correct solutions and known mistakes of the bank, and automatic mutants of the reference, graded through the cage.
 {{ runs }} runs of correct solutions lost a point {{ lost }} times: the false-alarm rate is at most
 {{ "%.2g"|format(bound) }} with 95 % confidence. {{ "%.0f"|format(seconds) }} seconds in all.</p>
@@ -50,26 +40,24 @@ missed.</p>
 {% if a.survivors %}<table><tr><th>surviving mutant<th>instead of<th>why it is no mistake</tr>
 {% for mutant, reason in a.survivors %}<tr><td><code>{{ mutant.after }}</code><td><code>{{ mutant.before }}</code>
 <td>{% if reason %}{{ reason }}{% else %}<span class=bad>no reason given</span>{% endif %}</tr>{% endfor %}</table>
-{% endif %}{% endfor %}</html>
+{% endif %}{% endfor %}
 """
 
 
-def render_page(audits: Sequence[FunctionAudit], faults: Sequence[str], seconds: float) -> str:
-    """Return the audit as a page; every text is escaped."""
+def render_audit(audits: Sequence[FunctionAudit], faults: Sequence[str], seconds: float) -> str:
+    """Return the audit as a page."""
     runs, lost = sum(each.runs for each in audits), sum(len(each.unfair) for each in audits)
-    return (
-        jinja2.Environment(autoescape=True)
-        .from_string(TEMPLATE)
-        .render(
-            audits=audits,
-            faults=faults,
-            runs=runs,
-            lost=lost,
-            bound=upper_bound(lost, runs),
-            seconds=seconds,
-            mistakes={each.name: known_mistakes(each.name) for each in audits},
-            properties={each.name: find_graded(each.name) for each in audits},
-        )
+    return render_page(
+        "Audit",
+        BODY,
+        audits=audits,
+        faults=faults,
+        runs=runs,
+        lost=lost,
+        bound=upper_bound(lost, runs),
+        seconds=seconds,
+        mistakes={each.name: known_mistakes(each.name) for each in audits},
+        properties={each.name: find_graded(each.name) for each in audits},
     )
 
 

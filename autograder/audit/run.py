@@ -17,6 +17,7 @@ from autograder.judge.notebook import NotebookPlan, Step
 from autograder.judge.results import ExerciseResult, NotebookResult
 from autograder.properties import find_graded, known_mistakes, points, reference
 from autograder.properties.entries import Entry
+from autograder.sandbox.doctor import choose_tier
 from autograder.sandbox.limits import Limits
 from labkit.exercises import EXERCISES
 from tests.bank import CORRECT
@@ -125,7 +126,7 @@ def audit(
     """Audit the exercises ``names``; correct solutions are judged under up to ``seeds`` seeds within ``minutes``."""
     started = time.monotonic()
     audits = {name: FunctionAudit(name) for name in names}
-    settings = Settings(release, seed=first_seed)
+    settings = Settings(release, tier=choose_tier(release.support), seed=first_seed)
     correct = [_Case("correct", entry.exercise, entry) for entry in CORRECT if entry.exercise in audits]
     mistakes = [_Case("mistake", name, entry) for name in names for entry in known_mistakes(name)]
     mutants = [_Case("mutant", name, mutant) for name in names for mutant in mutants_of(name)]

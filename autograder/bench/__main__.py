@@ -13,14 +13,15 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.bench.graders import Caged, Stock, bare
 from autograder.bench.measure import measure, start_cost
 from autograder.bench.report import as_data, as_markdown, as_table, sentences
 from autograder.bench.submissions import submissions
 from autograder.course.release import read_release
+from autograder.display import progress_bar
 from autograder.grading.workers import Settings
+from autograder.sandbox.doctor import choose_tier
 
 
 def main(
@@ -34,7 +35,7 @@ def main(
     released = next(iter(release.notebooks.values()))
     handed_in = submissions(released)
     console.print("Starting up …")
-    workplace, start_seconds = start_cost(Settings(release), handed_in)
+    workplace, start_seconds = start_cost(Settings(release, tier=choose_tier(release.support)), handed_in)
     for submission in handed_in:
         bare(submission)  # warm it up
     graders = {
@@ -44,8 +45,7 @@ def main(
         "bare": bare,
     }
     try:
-        with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("left"),
-                      TimeRemainingColumn(), console=Console(stderr=True)) as bar:  # fmt: skip
+        with progress_bar() as bar:
             task = bar.add_task("measuring", total=None)
 
             def tell(title: str, done: int, total: int) -> None:

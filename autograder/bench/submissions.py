@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from autograder.course.release import ReleaseNotebook
 from autograder.course.solutions import reference_cells
-from autograder.grading.intake import AssembledNotebook, SubmittedCell, assemble
+from autograder.grading.assembly import AssembledNotebook, SubmittedCell, assemble
 from autograder.properties import known_mistakes
 from tests.bank import CORRECT
 

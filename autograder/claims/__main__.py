@@ -16,39 +16,27 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-import jinja2
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from autograder.claims import UNITS
 from autograder.claims.experiment import Claim, Experiment
+from autograder.display import progress_bar, render_page
 
 OUT = Path("claims")
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Claims</title>
-<style>
- body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #222 }
- table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .4rem .6rem; vertical-align: top;
- border-bottom: 1px solid #ddd } th { background: #f4f4f4 } .yes { color: #0072b2; font-weight: bold }
- .no { color: #d55e00; font-weight: bold }
-</style>
-<h1>What the course claims, measured</h1>
+PAGE = """<h1>What the course claims, measured</h1>
 <p>An estimate is followed by its 95 % interval, a bootstrap over seeds. A claim counts as borne out only where the
 interval lies wholly on its side. {{ "%.0f"|format(seconds) }} seconds in all.</p>
 <table><tr><th>unit<th>claim<th>measured<th>seeds<th>borne out</tr>
 {% for c in claims %}<tr><td>{{ c.unit }}<td>{{ c.statement }}<td>{{ c.measured }}<td>{{ c.seeds }}
-<td class="{{ 'yes' if c.borne_out else 'no' }}">{{ "yes" if c.borne_out else "no" }}</tr>{% endfor %}</table></html>
+<td class="{{ 'good' if c.borne_out else 'bad' }}">{{ "yes" if c.borne_out else "no" }}</tr>{% endfor %}</table>
 """
 
 
 def measure(experiments: Sequence[Experiment], jobs: int) -> Iterator[tuple[Experiment, list[dict[str, float]]]]:
     """Run every seed of every experiment and yield each experiment when it is complete."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-               TextColumn("left"), TimeRemainingColumn())  # fmt: skip
-    with ProcessPoolExecutor(jobs) as pool, Progress(*columns, console=console) as bar:
+    with ProcessPoolExecutor(jobs) as pool, progress_bar() as bar:
         running = {pool.submit(each.run, seed): (each, seed) for each in experiments for seed in range(each.seeds)}
         task = bar.add_task("experiments", total=len(running))
         done: dict[str, dict[int, dict[str, float]]] = {each.name: {} for each in experiments}
@@ -77,7 +65,7 @@ def main(wanted: Sequence[str]) -> None:
 
 def _report(claims: Sequence[Claim], seconds: float) -> None:
     OUT.mkdir(exist_ok=True)
-    page = jinja2.Environment(autoescape=True).from_string(PAGE).render(claims=claims, seconds=seconds)
+    page = render_page("Claims", PAGE, claims=claims, seconds=seconds)
     (OUT / "index.html").write_text(page, "utf-8")
     with open(OUT / "claims.csv", "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

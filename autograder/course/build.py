@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.apps import NbGraderAPI
@@ -21,12 +22,13 @@ from autograder import ASSIGNMENT, KIT
 from autograder.course.leaks import find_leaks
 from autograder.course.release import Release, ReleaseNotebook, read_notebook, read_release
 from autograder.course.solutions import reference_cells
+from autograder.grading.assembly import assemble, claimed
 from autograder.grading.course import STUB, GradebookError, configure, demand
-from autograder.grading.intake import assemble, claimed
 from autograder.grading.workers import Settings, Workplace
 from autograder.judge.results import NotebookResult
 from autograder.properties import points
 from autograder.sandbox.cage import CageError
+from autograder.sandbox.doctor import choose_tier
 from labkit.exercises import EXERCISES
 
 SOURCE = KIT / "source" / ASSIGNMENT
@@ -103,7 +105,7 @@ def _generate(folder: Path) -> Release:
     config = configure(Config(), folder)
     config.CourseDirectory.release_directory = str(folder / "release")
     try:
-        demand(NbGraderAPI(config=config).generate_assignment(ASSIGNMENT, force=True, create=True))
+        demand(NbGraderAPI(config=config).generate_assignment(ASSIGNMENT, force=True, create=True), folder)
     except GradebookError as error:
         raise BuildError(f"generate_assignment failed: {error}") from None
     return read_release(folder / "release" / ASSIGNMENT, ASSIGNMENT)
@@ -130,7 +132,10 @@ def _faults(release: Release) -> list[str]:
 
 def _prove(release: Release) -> list[str]:
     """Judge source and untouched release in the cage: full points for the one, none for the other."""
-    workplace = Workplace(Settings(release, explain=False))
+    try:
+        workplace = Workplace(Settings(release, tier=choose_tier(release.support), explain=False))
+    except CageError as error:
+        raise BuildError(f"The release was not written, because it could not be proved right: {error}") from None
     sentences = []
     try:
         for name, released in release.notebooks.items():
@@ -150,7 +155,8 @@ def _prove(release: Release) -> list[str]:
 
 
 def _judge(workplace: Workplace, released: ReleaseNotebook, notebook: ReleaseNotebook) -> NotebookResult:
-    return workplace.judge(assemble(released, [claimed(cell.node) for cell in _code(notebook)]).plan)
+    plan = assemble(released, [claimed(cell.node) for cell in _code(notebook)]).plan
+    return workplace.judge(msgspec.structs.replace(plan, unwritten=[]))  # also the stubs are asked, each of them
 
 
 def _code(notebook: ReleaseNotebook) -> Iterator:

@@ -6,10 +6,11 @@ import ast
 import inspect
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 from autograder.course.solutions import body_lines, reference_functions
-from autograder.properties import HIDDEN, UNITS
+from autograder.properties import HIDDEN, MODULES, shared
 
 SHORTEST_SOLUTION_LINE = 20  # without spaces; shorter lines ("return V, policy") tell nothing
 SHORTEST_CHECK_LINE = 30
@@ -37,6 +38,7 @@ def find_leaks(folder: Path) -> list[str]:
     return leaks
 
 
+@cache
 def _telling_lines() -> dict[str, str]:
     telling: dict[str, str] = {}
     for name, function in reference_functions().items():
@@ -47,8 +49,8 @@ def _telling_lines() -> dict[str, str]:
     for exercise in HIDDEN.values():
         for prop in exercise.properties:
             telling[_squeeze(prop.sentence)] = f"the hidden property {prop.name}"
-    for unit in UNITS:
-        for function in ast.walk(ast.parse(inspect.getsource(unit))):
+    for module in (shared, *(each for each in MODULES if not hasattr(each, "mistakes"))):
+        for function in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(function, ast.FunctionDef):
                 for line in map(_squeeze, body_lines(ast.unparse(function)) if function.body else []):
                     if len(line) >= SHORTEST_CHECK_LINE and not COMMON.match(line):

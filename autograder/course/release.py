@@ -24,8 +24,8 @@ class ReleaseError(Exception):
 class ReleaseCell:
     """One cell of a released notebook.
 
-    ``kind`` is "solution" (the student's), "test" (graded by the judge), "experiment" (not run when grading), "code"
-    (locked, run as it is) or "text".
+    ``kind`` is "solution" (the student's), "test" (graded by the judge), "answer" (the student's text, graded by a
+    person), "experiment" (not run when grading), "code" (locked, run as it is) or "text".
     """
 
     cell_id: str
@@ -59,7 +59,13 @@ class ReleaseNotebook:
 
     @property
     def max_score(self) -> float:
+        """What the judge can give; a person gives the points of the answers."""
         return sum(cell.points for cell in self.cells if cell.kind == "test")
+
+    @property
+    def answers(self) -> list[ReleaseCell]:
+        """The cells of written answers."""
+        return [cell for cell in self.cells if cell.kind == "answer"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ def read_notebook(path: Path) -> ReleaseNotebook:
 def _read_cell(node: NotebookNode) -> ReleaseCell:
     marks = node.metadata.get("nbgrader", {})
     if node.cell_type != "code":
-        kind = "text"
+        kind = "answer" if marks.get("grade") and marks.get("solution") else "text"
     elif marks.get("grade") and not marks.get("solution"):
         kind = "test"
     elif marks.get("solution"):

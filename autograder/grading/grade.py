@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.release import Release
-from autograder.grading.course import course_lock, write_gradebook
+from autograder.grading.assembly import AssembledNotebook
+from autograder.grading.course import write_gradebook
+from autograder.grading.difference import Change, find_changes, held_in_gradebook, held_in_results
 from autograder.grading.intake import (
-    AssembledNotebook,
     IntakeError,
     Submission,
+    fit_for_pages,
     matching_release,
     read_cells,
     shown,
     take_in_folder,
     take_in_notebook,
 )
+from autograder.grading.lock import KEPT, course_lock
 from autograder.grading.outputs import Graded, write_student, write_summary
-from autograder.grading.store import Store
+from autograder.grading.store import Store, sweep
 from autograder.grading.workers import Settings, judge_all
 from autograder.judge.notebook import NotebookPlan
 from autograder.judge.results import NotebookResult
@@ -69,7 +73,7 @@ def _class_in(release: Release, tree: Path) -> list[Submission]:
 
 def _as_text(name: str) -> str:
     """Return a folder's name as a student's: what no file, gradebook or sentence can hold becomes a mark."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+    return "".join(letter if fit_for_pages(letter) else "\ufffd" for letter in name)
 
 
 def _single(release: Release, path: Path) -> Submission:
@@ -97,20 +101,40 @@ def grade(
     A result that is stored already is not worked out again, unless ``fresh``. One broken submission stops no other.
     """
     if target.course is None or settings.tier == "none":
-        return _grade(target, settings, out, jobs, progress, fresh, out / ".autograder")
-    with course_lock(target.course):
-        graded = _grade(target, settings, out, jobs, progress, fresh, target.course / ".autograder")
+        for folder in (out, out / KEPT):
+            sweep(folder)
+        return _grade(target, settings, out, jobs, progress, fresh)
+    with course_lock(target.course, out):
+        graded = _grade(target, settings, out, jobs, progress, fresh)
         gradable = [s for s, g in zip(target.submissions, graded, strict=True) if not g.failed]
-        write_gradebook(target.course, settings.release.assignment, gradable, settings.seed)
+        write_gradebook(target.course, settings.release, gradable, settings.seed, settings.tier)
     return graded
 
 
-def _grade(
-    target: Target, settings: Settings, out: Path, jobs: int, progress: Progress, fresh: bool, folder: Path
+def preview(
+    target: Target, settings: Settings, out: Path, jobs: int, progress: Progress = lambda *_: None, fresh: bool = False
+) -> tuple[list[Graded], list[Change]]:
+    """Judge every submission of ``target``, keep the results, and return what grading would change by them."""
+    if target.course is None or settings.tier == "none":
+        graded = judge(target, settings, out, jobs, progress, fresh)
+        return graded, find_changes(graded, held_in_results(out, [each.student for each in graded]))
+    with course_lock(target.course):
+        graded = judge(target, settings, out, jobs, progress, fresh)
+        return graded, find_changes(graded, held_in_gradebook(target.course, settings.release.assignment))
+
+
+def judge(
+    target: Target, settings: Settings, out: Path, jobs: int, progress: Progress = lambda *_: None, fresh: bool = False
 ) -> list[Graded]:
-    store = Store(folder, settings.release, settings.seed, settings.tier, settings.limits)
+    """Judge every submission of ``target`` and keep the results, but write nothing else."""
+    kept = out if target.course is None or settings.tier == "none" else target.course
+    store = Store(kept / KEPT, settings.release, settings.seed, settings.tier, settings.limits)
     known, failed = _judge(target.submissions, settings, store, jobs, progress, fresh)
-    class_graded = [_collect(submission, store, known, failed, settings) for submission in target.submissions]
+    return [_collect(submission, store, known, failed, settings) for submission in target.submissions]
+
+
+def _grade(target: Target, settings: Settings, out: Path, jobs: int, progress: Progress, fresh: bool) -> list[Graded]:
+    class_graded = judge(target, settings, out, jobs, progress, fresh)
     for graded in class_graded:
         write_student(out, graded)
     write_summary(out, class_graded)
@@ -132,14 +156,15 @@ def _judge(
     failed: dict[str, str] = {}
     keys = [key for key in plans if key not in known]
     progress("", len(known), len(plans))
-    for index, outcome in judge_all(settings, [plans[key] for key in keys], jobs):
-        key = keys[index]
-        if isinstance(outcome, str):
-            failed[key] = outcome
-        else:
-            store.save(plans[key], outcome)
-            known[key] = outcome
-        progress(owners[key], len(known) + len(failed), len(plans))
+    with closing(judge_all(settings, [plans[key] for key in keys], jobs)) as judged:  # at an error, nothing goes on
+        for index, outcome in judged:
+            key = keys[index]
+            if isinstance(outcome, str):
+                failed[key] = outcome
+            else:
+                store.save(plans[key], outcome)
+                known[key] = outcome
+            progress(owners[key], len(known) + len(failed), len(plans))
     return known, failed
 
 

@@ -1,33 +1,35 @@
-"""Intake: from files that anybody could have written to the sources that may be graded, and nothing else.
+"""Intake: from files and folders that anybody could have written to notebooks that may be graded, and nothing else.
 
-Only the sources of solution cells and of the student's own cells are taken. Test cells, locked cells, points, ids and
-support files come from the release; metadata, outputs and other files are dropped, and the problems say so.
+Nothing but ordinary files of notebooks is opened, and of them nothing but the cells is taken; the problems say what was
+left out.
 """
 
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
 
-from autograder.course.release import Release, ReleaseCell, ReleaseNotebook
-from autograder.judge.notebook import NotebookPlan, Step
+from autograder.course.release import Release, ReleaseNotebook
+from autograder.grading.assembly import AssembledNotebook, SubmittedCell, assemble, claimed
 
 MAX_FILE_BYTES = 100 * 2**20
 MAX_SOURCE_BYTES = 2**20
 MAX_CELLS = 2000
 MAX_FILES = 2000
+MAX_VALUES = 1_000_000  # in one file: each takes up to 150 bytes of memory, and some only two in the file
+MAX_STRANGERS = 50  # notebooks under other names that are opened to see whether they are a missing one
+MAX_NAMED = 8
+STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+KINDS = ("code", "markdown", "raw")
 HARMLESS = re.compile(r"(^|/)(\.ipynb_checkpoints|__pycache__|\.git)(/|$)|(^|/)(timestamp\.txt|\.DS_Store|README\.md)$")
 
 
@@ -35,39 +37,8 @@ class IntakeError(Exception):
     """A file cannot be graded; the text is the sentence that the student reads."""
 
 
-@dataclass(frozen=True)
-class SubmittedCell:
-    """One code cell as handed in; ``known_as`` is the id it claims, or empty."""
-
-    source: str
-    known_as: str
-    marks: str
-
-
-@dataclass
-class AssembledNotebook:
-    """A notebook ready to be judged: the release's cells with the student's sources in their places."""
-
-    release: ReleaseNotebook
-    plan: NotebookPlan
-    cells: list[tuple[ReleaseCell | None, str, str]]  # the release's cell or None, the id of the run, the source
-    problems: list[str] = field(default_factory=list)
-
-    def to_notebook(self) -> NotebookNode:
-        """Return it as a notebook: metadata and ids as released, no outputs."""
-        node = copy.deepcopy(self.release.node)
-        node.cells = []
-        for cell, run_id, source in self.cells:
-            fresh = copy.deepcopy(cell.node) if cell else new_code_cell(id=run_id)
-            fresh.source = source
-            if fresh.cell_type == "code":
-                fresh.outputs, fresh.execution_count = [], None
-            node.cells.append(fresh)
-        return node
-
-
 def read_cells(path: Path) -> list[SubmittedCell]:
-    """Return the code cells of a handed-in notebook file, or raise ``IntakeError``."""
+    """Return the cells of a handed-in notebook file, or raise ``IntakeError``."""
     name = shown(path.name)
     notebook = _parse(_read_file(path), name)
     raw_cells = notebook.get("cells")
@@ -77,27 +48,17 @@ def read_cells(path: Path) -> list[SubmittedCell]:
         raise IntakeError(f"{name} has {len(raw_cells)} cells; at most {MAX_CELLS} are read.")
     cells = []
     for raw in raw_cells:
-        if not isinstance(raw, dict) or raw.get("cell_type") != "code":
+        if not isinstance(raw, dict) or raw.get("cell_type") not in KINDS:
             continue
         source = raw.get("source", "")
-        source = "".join(map(str, source)) if isinstance(source, list) else source
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
         if not isinstance(source, str):
             raise IntakeError(f"{name} is not a valid notebook: a cell's source is no text.")
         if len(source) > MAX_SOURCE_BYTES:
             raise IntakeError(f"{name} has a cell of more than 1 MiB of source.")
         cells.append(claimed(raw, source.encode("utf-8", "replace").decode()))
     return cells
-
-
-def claimed(raw: Mapping[str, Any], source: str | None = None) -> SubmittedCell:
-    """Return a raw code cell's source and the place in the release that it claims."""
-    metadata = raw.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    marks = marks if isinstance(marks, dict) else {}
-    known_as = marks.get("grade_id") or raw.get("id") or ""
-    watched = {key: marks.get(key) for key in ("grade", "solution", "locked", "points", "task") if key in marks}
-    known_as = known_as if isinstance(known_as, str) else ""
-    return SubmittedCell(raw["source"] if source is None else source, known_as, json.dumps(watched, sort_keys=True))
 
 
 def _read_file(path: Path) -> str:
@@ -123,6 +84,8 @@ def _read_file(path: Path) -> str:
 
 
 def _parse(text: str, name: str) -> dict[str, Any]:
+    if _count_values(text) > MAX_VALUES and _count_values(STRING.sub('""', text)) > MAX_VALUES:
+        raise IntakeError(f"{name} holds more than {MAX_VALUES} values; clear its outputs.")
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -132,7 +95,8 @@ def _parse(text: str, name: str) -> dict[str, Any]:
         raise IntakeError(f"{name} is not a notebook: its JSON is no object.")
     version = notebook.get("nbformat")
     if type(version) is not int or not 1 <= version <= 4:
-        raise IntakeError(f"{name} is not a notebook of a known format (nbformat {shown(repr(version))}).")
+        given = shown(str(version)) if type(version) in (int, str, float) else "of no number"
+        raise IntakeError(f"{name} is not a notebook of a known format (nbformat {given}).")
     if version < 4:
         try:
             return nbformat.convert(nbformat.from_dict(notebook), 4)
@@ -143,64 +107,9 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     return notebook
 
 
-def assemble(release: ReleaseNotebook, cells: Sequence[SubmittedCell]) -> AssembledNotebook:
-    """Put the student's sources in the places that the release gives them.
-
-    A student's own cell stays behind the release cell that it followed. Of two cells that claim one id the last counts,
-    as in nbgrader; the other becomes an ordinary cell. A stub left as it was gives way to a definition elsewhere.
-    """
-    problems: list[str] = []
-    last_claim = {cell.known_as: index for index, cell in enumerate(cells) if cell.known_as in release.by_id}
-    taken: dict[str, str] = {}
-    own: dict[str, list[str]] = {}
-    anchor = ""
-    for index, cell in enumerate(cells):
-        original = release.by_id.get(cell.known_as)
-        if original is None or last_claim[cell.known_as] != index:
-            if original is not None and original.kind == "solution":
-                problems.append(f"The cell of {original.cell_id} exists more than once; the last one was graded.")
-            if (original is None or original.kind == "solution") and cell.source.strip():
-                own.setdefault(anchor, []).append(cell.source)
-            continue
-        anchor = original.cell_id
-        if original.kind == "solution":
-            taken[anchor] = cell.source
-        elif cell.source.strip() != original.source.strip():
-            problems.append(f"The locked cell {anchor} was changed; the released one was used.")
-        if cell.marks != "{}" and cell.marks != claimed(original.node).marks:
-            problems.append(f"The metadata of the cell {anchor} was changed; the released one was used.")
-    return _arrange(release, taken, own, list(dict.fromkeys(problems)))
-
-
-def _arrange(
-    release: ReleaseNotebook, taken: dict[str, str], own: dict[str, list[str]], problems: list[str]
-) -> AssembledNotebook:
-    defined = "\n".join(source for sources in own.values() for source in sources)
-    arranged: list[tuple[ReleaseCell | None, str, str]] = []
-    steps: list[Step] = []
-
-    def add_own(anchor: str) -> None:
-        for number, source in enumerate(own.get(anchor, [])):
-            run_id = f"own-{anchor[:40] or 'start'}-{number}"
-            arranged.append((None, run_id, source))
-            steps.append(Step("cell", run_id, source))
-
-    add_own("")
-    for cell in release.cells:
-        source = taken.get(cell.cell_id, cell.source)
-        arranged.append((cell, cell.cell_id, source))
-        if cell.kind == "solution":
-            if cell.cell_id not in taken:
-                problems.append(f"The cell of {cell.cell_id} is missing.")
-            elsewhere = source == cell.source and re.search(rf"^\s*def\s+{cell.cell_id}\b", defined, re.MULTILINE)
-            if not elsewhere:
-                steps.append(Step("cell", cell.cell_id, source))
-        elif cell.kind == "test":
-            steps.append(Step("test", cell.cell_id, cell.source, cell.points))
-        elif cell.kind == "code":
-            steps.append(Step("cell", cell.cell_id, cell.source))
-        add_own(cell.cell_id)
-    return AssembledNotebook(release, NotebookPlan(release.name, steps, release.functions), arranged, problems)
+def _count_values(text: str) -> int:
+    """Return a bound on the number of JSON values; signs inside of strings count as well."""
+    return sum(map(text.count, ",[{"))
 
 
 @dataclass
@@ -229,8 +138,10 @@ def take_in_folder(release: Release, folder: Path, student: str) -> Submission:
     for name, released in release.notebooks.items():
         path = found.get(name) or _renamed(released, strangers, problems)
         notebooks.append(take_in_notebook(released, path))
-    for name in strangers:
+    for name in list(strangers)[:MAX_NAMED]:
         problems.append(f"{shown(name)}.ipynb is not part of the assignment and was not graded.")
+    if len(strangers) > MAX_NAMED:
+        problems.append(f"{len(strangers) - MAX_NAMED} more notebooks are not part of the assignment.")
     return Submission(student, release.assignment, notebooks, problems, folder)
 
 
@@ -260,7 +171,7 @@ def matching_release(release: Release, cells: Sequence[SubmittedCell]) -> Releas
 
 
 def _renamed(released: ReleaseNotebook, strangers: dict[str, Path], problems: list[str]) -> Path | None:
-    for name, path in strangers.items():
+    for name, path in list(strangers.items())[:MAX_STRANGERS]:
         with contextlib.suppress(IntakeError):
             claims = {cell.known_as for cell in read_cells(path)}
             if len(claims & set(released.functions)) * 2 > len(released.functions):
@@ -277,8 +188,8 @@ def _other_files(release: Release, folder: Path) -> list[str]:
     ignored = [name for name in _strange_files(release, folder) if not HARMLESS.search(name)]
     if not ignored:
         return []
-    more = f" and {len(ignored) - 8} more" if len(ignored) > 8 else ""
-    listed = ", ".join(shown(name) for name in ignored[:8])
+    more = f" and {len(ignored) - MAX_NAMED} more" if len(ignored) > MAX_NAMED else ""
+    listed = ", ".join(shown(name) for name in ignored[:MAX_NAMED])
     return [f"Only the notebooks' cells are graded; these files were not used: {listed}{more}."]
 
 
@@ -305,7 +216,16 @@ def _same_file(path: Path, released: Path) -> bool:
     return path.stat().st_size == released.stat().st_size and path.read_bytes() == released.read_bytes()
 
 
+UNFIT_FOR_NAMES = '< > " \\ or what cannot be printed'
+
+
+def fit_for_pages(name: str) -> bool:
+    """Whether a student's name is safe in nbgrader's pages, which put it into their markup and scripts as it is."""
+    return name.isprintable() and not set(name) & set('<>"\\')
+
+
 def shown(text: str, limit: int = 80) -> str:
     """Return a name as it may stand in a sentence: printable and short."""
+    text = text[: 4 * limit]
     clean = "".join(letter if letter.isprintable() else "?" for letter in text)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"

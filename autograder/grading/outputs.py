@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +97,10 @@ def write_summary(folder: Path, class_graded: Sequence[Graded]) -> Path:
     return path
 
 
+FORMULA = re.compile(r"(^|[;\t,|\"])(\s*)(?=[=+\-@＝＋－＠])")  # also behind what some spreadsheets part cells at
+
+
 def _no_formula(cell: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    """Keep a spreadsheet from taking a name or a sentence for a formula, whichever sign parts its cells."""
+    words = "".join(letter if letter.isprintable() else " " for letter in cell)
+    return FORMULA.sub(r"\1\2'", words)

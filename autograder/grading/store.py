@@ -1,10 +1,13 @@
 """Results that were already worked out, each under the hash of everything it depends on.
 
-A result is written to a new file and then renamed, so that one is there whole or not at all.
+A result is written to a new file and then renamed, so that one is there whole or not at all. The writer of a new file
+holds a lock on it; what nobody holds was left by a writer that was killed.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import platform
@@ -22,6 +25,7 @@ from autograder.judge.results import NotebookResult
 from autograder.sandbox.limits import Limits
 
 LIBRARIES = ("numpy", "torch", "gymnasium", "hypothesis", "ipython", "msgspec", "matplotlib")
+UNFINISHED = ".new-"
 
 
 class Store:
@@ -55,17 +59,36 @@ class Store:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that readers see the old one or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    descriptor, temporary = _new_file(path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
         raise
+
+
+def _new_file(folder: Path) -> tuple[int, str]:
+    """Return the descriptor and the path of a new, locked file."""
+    while True:
+        descriptor, path = tempfile.mkstemp(dir=folder, prefix=UNFINISHED)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:  # else it was swept away before it was locked
+            return descriptor, path
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the unfinished files of writers that are no longer there."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        with contextlib.suppress(FileNotFoundError, BlockingIOError), open(path, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
 
 
 @cache

@@ -68,6 +68,11 @@ class AcceleratorBox:
         accelerator.reset()
         return accelerator
 
+    @property
+    def killed(self) -> bool:
+        """Whether the box ended in a way that need not be anybody's doing."""
+        return self._conversation is not None and self._conversation.killed
+
     def close(self) -> None:
         """End the box."""
         if self._box is not None:

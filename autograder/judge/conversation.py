@@ -6,28 +6,39 @@ becomes ``Unanswered`` with a sentence; no reply can make the judge do more than
 
 from __future__ import annotations
 
-import time
+import signal
 from collections.abc import Callable, Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
+from autograder.judge.guard import TOO_MUCH_MEMORY, bounded_work
+from autograder.judge.patience import Patience
 from autograder.sandbox.cage import Box
-from autograder.sandbox.limits import MIB, Limits, explain_death, explain_error
-from autograder.sandbox.wire import Channel, Closed, TimeUp, WireError
+from autograder.sandbox.codec import WireError
+from autograder.sandbox.limits import Limits, explain_death, explain_error
+from autograder.sandbox.wire import Channel, Closed, TimeUp
 from labkit.properties import Sent, Simulator, StudentError, Unanswered
 
 DEFAULT_CALL_SECONDS = Limits().call_seconds
 CALLABLES = (FunctionType, MethodType, BuiltinFunctionType)
+MAX_NAME, MAX_TEXT, MAX_OUTPUT = 80, 2000, 20_200  # characters of what a process says of itself
+OUT_OF_TURN = "The code's process answered out of turn."
 
 
 class Conversation:
-    """Talks to one box; ``alive`` turns false for good when the box can no longer be relied on."""
+    """Talks to one box; ``alive`` turns false for good when the box can no longer be relied on.
+
+    ``killed`` says that the box ended in a way that need not be its code's own doing, so that it is worth another try.
+    ``lost`` are the seconds for which the machine was too busy to let it run.
+    """
 
     def __init__(self, box: Box, limits: Limits) -> None:
         self._box, self._limits = box, limits
-        self._channel = Channel(box.incoming, box.outgoing, self._export, self._adopt, self._watch_memory)
+        self._channel = Channel(box.incoming, box.outgoing, self._export, self._adopt, self._watch)
         self._simulators: list[Any] = []
         self.alive = True
+        self.killed = False
+        self.lost = 0.0
         self.slowest_call = 0.0
 
     def fork(self) -> None:
@@ -36,7 +47,10 @@ class Conversation:
 
     def keep(self) -> int:
         """Keep the notebook as it is now for a later ``resume``; return its number."""
-        return self._expect("kept", self._limits.cell_seconds, "keep")[0]
+        body = self._expect("kept", self._limits.cell_seconds, "keep")
+        if len(body) != 1 or type(body[0]) is not int:
+            raise self._broken(OUT_OF_TURN)
+        return body[0]
 
     def resume(self, index: int, last: bool) -> None:
         """Continue in the kept state ``index``; ``last`` says that it will not be resumed again."""
@@ -54,32 +68,35 @@ class Conversation:
     def run_cell(self, source: str) -> dict[str, str]:
         """Run one cell; return its ``error`` (exception name or empty), ``text`` and ``output``."""
         seconds = self._limits.cell_seconds
-        (body,) = self._expect("ran", seconds, "cell", source)
-        if not isinstance(body, dict) or not all(isinstance(body.get(key), str) for key in ("error", "text", "output")):
-            raise self._broken("The cell's outcome could not be read.")
-        return body
+        reply = self._expect("ran", seconds, "cell", source)
+        self._refuse_overrun()
+        match reply:
+            case [{"error": str(error), "text": str(text), "output": str(output)}]:
+                return {"error": error[:MAX_NAME], "text": text[:MAX_TEXT], "output": output[-MAX_OUTPUT:]}
+        raise self._broken("The cell's outcome could not be read.")
 
     def call(self, kind: str, *target: Any, args: tuple, kwargs: dict, seconds: float = 0.0) -> Any:
         """Call a function or method of the student's and return its value; ``seconds`` may lengthen the limit."""
-        started = time.monotonic()
-        seconds = self._limits.call_seconds * max(1.0, seconds / DEFAULT_CALL_SECONDS)
-        deadline = started + seconds
-        reply, *body = self._exchange(deadline, seconds, kind, *target, args, kwargs)
+        patience = self._patience(self._limits.call_seconds * max(1.0, seconds / DEFAULT_CALL_SECONDS))
+        reply, *body = self._exchange(patience, kind, *target, args, kwargs)
         while reply == "callback":
-            reply, *body = self._exchange(deadline, seconds, *self._answer(*body))
-        self.slowest_call = max(self.slowest_call, time.monotonic() - started)
+            patience.asked = True
+            reply, *body = self._exchange(patience, *self._answer(patience, *body))
+        self._refuse_overrun()
+        self.slowest_call = max(self.slowest_call, patience.passed - patience.lost)
         match reply, body:
             case "value", [value]:
                 return value
             case "raised", [str(name), str(text)]:
-                raise StudentError(name[:80], explain_error(name, text, self._limits) or text[:2000])
+                raise StudentError(name[:MAX_NAME], explain_error(name, text, self._limits) or text[:MAX_TEXT])
             case "unusable", [str(reason)]:
                 raise StudentError("TypeError", f"its result cannot be used: {reason[:300]}")
             case "ended", [int(status)]:
-                raise self._broken(explain_death(status, self._limits))
+                raise self._died(status)
         raise self._broken("The code's process answered with something that is no result.")
 
-    def _answer(self, number: Any = None, method: Any = None, args: Any = None, kwargs: Any = None) -> tuple[Any, ...]:
+    def _answer(self, patience: Patience, *asked: Any) -> tuple[Any, ...]:
+        number, method, args, kwargs = asked if len(asked) == 4 else (None,) * 4
         if (
             type(number) is not int
             or not 0 <= number < len(self._simulators)
@@ -97,7 +114,8 @@ class Conversation:
         elif method:
             return "refused", f"the function has no attribute {method!r}"
         try:
-            return "answer", simulator(*args, **kwargs)
+            with bounded_work(patience.left()):
+                return "answer", simulator(*args, **kwargs)
         except Unanswered as silence:
             raise self._broken(silence.sentence) from None
         except ValueError as error:
@@ -105,37 +123,57 @@ class Conversation:
         except Exception as error:
             return "refused", f"{type(error).__name__}: {error}"
 
-    def _exchange(self, deadline: float, seconds: float, *message: Any) -> tuple[Any, ...]:
+    def _patience(self, seconds: float) -> Patience:
+        return Patience(seconds, lambda: [each.pid for each in self._box.cage.processes()])
+
+    def _exchange(self, patience: Patience, *message: Any) -> tuple[Any, ...]:
         """Send one message and return the reply; raise ``Unanswered`` if there is none."""
         if not self.alive:
             raise Unanswered("The code's process had already ended.")
+        lost_before = patience.lost
         try:
-            self._channel.send(*message, deadline=deadline)
-            return self._channel.receive(deadline)
+            self._channel.send(*message, deadline=patience.left)
+            return self._channel.receive(patience.left)
         except TimeUp:
-            raise self._broken(f"No answer within {seconds:g} seconds: perhaps a loop that never ends.") from None
+            limit = patience.seconds
+            raise self._broken(f"No answer within {limit:g} seconds: perhaps a loop that never ends.") from None
         except Closed:
-            raise self._broken("The code's process ended before it gave an answer.") from None
+            self._box.cage.wait_if_ending()  # else the next box would be asked of a cage that is half gone
+            reason = self._box.reason()
+            raise self._broken(
+                reason or "The code's process ended before it gave an answer.", killed=not reason
+            ) from None
         except WireError as error:
             raise self._broken(f"The code's process sent an answer that cannot be read: {error}.") from None
+        except MemoryError:
+            raise self._broken(TOO_MUCH_MEMORY) from None
+        finally:
+            self.lost += patience.lost - lost_before
 
     def _expect(self, wanted: str, seconds: float, *message: Any) -> list[Any]:
-        reply, *body = self._exchange(time.monotonic() + seconds, seconds, *message)
+        reply, *body = self._exchange(self._patience(seconds), *message)
         if reply == "ended" and wanted != "ended" and body and type(body[0]) is int:
-            raise self._broken(explain_death(body[0], self._limits))
+            raise self._died(body[0])
         if reply != wanted:
-            raise self._broken("The code's process answered out of turn.")
+            raise self._broken(OUT_OF_TURN)
         return body
 
-    def _broken(self, sentence: str) -> Unanswered:
-        self.alive = False
+    def _broken(self, sentence: str, killed: bool = False) -> Unanswered:
+        self.alive, self.killed = False, self.killed or killed
         return Unanswered(sentence)
 
-    def _watch_memory(self) -> None:
-        if self._box.cage.memory_used() > 2 * self._limits.memory_bytes:
-            raise self._broken(
-                f"The code's processes together used more than {2 * self._limits.memory_bytes // MIB} MiB of memory."
-            )
+    def _died(self, status: int) -> Unanswered:
+        return self._broken(explain_death(status, self._limits), killed=status == -signal.SIGKILL)
+
+    def _watch(self) -> None:
+        sentence = self._box.watch()
+        if sentence:
+            raise self._broken(sentence)
+
+    def _refuse_overrun(self) -> None:
+        sentence = self._box.overrun()
+        if sentence:
+            raise self._broken(sentence)
 
     def _export(self, value: Any) -> tuple[str, int, str, dict[str, Any]]:
         if isinstance(value, StudentObject) and value._conversation is self:

@@ -1,160 +1,82 @@
 """Naming a misconception: whose answers are these?
 
-When a function fails, its answers to a set of calls are compared with those of every known mistake of its exercise.
-If they agree with exactly one of them, and not with the reference, that mistake is named in one sentence. The calls
-are those that the exercise's own properties make; the known mistakes and the reference run here, never in the cage.
+When a function fails, its answers to a set of calls are compared with those of every known mistake of its exercise,
+and so are facts about them where the answers are chance (``autograder.properties.facts``). If they agree with exactly
+one, and not with the reference, that mistake is named in one sentence. The calls are those that the exercise's own
+properties make; the known mistakes and the reference run here, never in the cage.
 """
 
 from __future__ import annotations
 
 import copy
 import inspect
-import warnings
+import itertools
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import numpy as np
-
+from autograder.judge.answers import Call, Reply
 from autograder.judge.conversation import StudentFunction
+from autograder.judge.guard import bounded_memory
 from autograder.properties import find_graded, known_mistakes, reference, seed_of
+from autograder.properties.facts import ASKED
 from labkit.exercises import EXERCISES
-from labkit.properties import FreshCalls, Simulator, StudentError, Unanswered, known_cases
+from labkit.properties import FreshCalls, Unanswered, known_cases
 
 CASES_PER_PROPERTY = 9
 CASES_PER_RANDOM_PROPERTY = 4
-SEED_SHIFTS = (0, 101, 7919)  # a known mistake is asked under these seeds to see which of its answers are chance
-RELATIVE = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class Call:
-    """One call of an exercise's function; ``method`` is empty or one of ``METHODS``."""
-
-    method: str
-    args: tuple
-    kwargs: dict
-
-    def put_to(self, function: Any, shift: int = 0) -> Answer:
-        """Return what ``function`` answers when its seed is moved by ``shift``."""
-        target = getattr(function, self.method) if self.method else function
-        args = [_renewed(each) for each in self.args]
-        kwargs = {key: _renewed(each) for key, each in self.kwargs.items()}
-        if shift and "seed" in kwargs:
-            kwargs["seed"] += shift
-        elif shift and type(args[-1]) is int:
-            args[-1] += shift
-        try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
-                return Answer.of(target(*args, **kwargs))
-        except StudentError as error:
-            return Answer("raised", error.kind, ())
-
-
-def _renewed(value: Any) -> Any:
-    return value.renewed() if isinstance(value, Simulator) else copy.deepcopy(value)
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """An answer reduced to what can be compared: a tag, a detail and arrays."""
-
-    tag: str
-    detail: str
-    arrays: tuple[np.ndarray, ...]
-
-    @classmethod
-    def of(cls, value: Any) -> Answer:
-        if isinstance(value, dict) and {"fault", "device", "result"} <= set(value):
-            inner = cls.of(value["result"]) if value["result"] is not None else cls("none", "", ())
-            return cls("accelerator", f"{value['fault']} {value['device']} {inner.detail}", inner.arrays)
-        arrays: list[np.ndarray] = []
-        details: list[str] = []
-        _flatten(value, arrays, details)
-        return cls("value", " ".join(details), tuple(arrays))
-
-    def agrees_with(self, other: Answer) -> bool:
-        """Whether two answers are the same but for rounding."""
-        if (self.tag, self.detail, len(self.arrays)) != (other.tag, other.detail, len(other.arrays)):
-            return False
-        return all(_close(mine, theirs) for mine, theirs in zip(self.arrays, other.arrays, strict=True))
-
-
-def _flatten(value: Any, arrays: list[np.ndarray], details: list[str]) -> None:
-    """Collect the numbers of ``value`` as arrays, as large as they can be, and the kinds of what is no number."""
-    if type(value).__module__ == "torch":
-        details.append(str(getattr(value, "dtype", "")))
-        arrays.append(value.detach().to_dense().cpu().to(dtype=_complex()).numpy())
-    elif isinstance(value, dict):
-        for key in sorted(value, key=str):
-            details.append(str(key))
-            _flatten(value[key], arrays, details)
-    elif isinstance(value, (list, tuple)) and any(_is_part(each) for each in value):
-        for each in value:
-            _flatten(each, arrays, details)
-    else:
-        try:
-            arrays.append(np.asarray(value, dtype=np.complex128))
-        except (TypeError, ValueError, RuntimeError, OverflowError):
-            if isinstance(value, (list, tuple)):
-                for each in value:
-                    _flatten(each, arrays, details)
-            else:
-                details.append(type(value).__name__)
-
-
-def _is_part(value: Any) -> bool:
-    return value is None or isinstance(value, dict) or type(value).__module__ == "torch"
-
-
-def _complex() -> Any:
-    import torch
-
-    return torch.complex128
-
-
-def _close(mine: np.ndarray, theirs: np.ndarray) -> bool:
-    if mine.shape != theirs.shape:
-        return False
-    finite = np.isfinite(mine)
-    if (finite != np.isfinite(theirs)).any():
-        return False
-    scale = np.abs(theirs[finite]).max(initial=0.0)
-    return bool(np.allclose(mine[finite], theirs[finite], rtol=0.0, atol=RELATIVE * scale + 1e-13))
+CALLS_PER_PROPERTY = 40  # a property of frequencies makes hundreds that are all alike
+MAX_SLIPS = 0.02  # the share of the facts about chance answers that may be otherwise than known
+CLEARLY = 2  # by so many facts a mistake has to be nearer than any other, if some are otherwise than known
+ENOUGH = 4  # by so many facts it has to be nearer than the reference, from which a correct solution may differ in some
+SEED_SHIFTS = (0, 101, 7919, 31337, 104729, 777)  # under these a known function shows which of its answers are chance
 
 
 def name_misconception(function: StudentFunction, name: str, seed: int) -> str:
     """Return the sentence that names the mistake behind ``function``'s answers, or an empty string."""
     if not EXERCISES[name].compares_answers:
         return ""
-    calls = diagnostic_calls(name, seed)
+    right = _replies_of_reference(name, seed)
     try:
-        answers = [call.put_to(function) for call in calls]
-    except Unanswered:
+        with bounded_memory():
+            replies = [call.put_to(function) for call in right.calls]
+    except (Unanswered, MemoryError):
         return ""
-    right = _answers_of_reference(name, seed)
-    if right.agree_with(answers):
+    from_right = right.distance(replies, right, math.inf)
+    if not from_right:
         return ""
-    matching = {
-        note
-        for note, theirs in _answers_of_mistakes(name, seed)
-        if theirs.agree_with(answers) and theirs.differ_from(right)
-    }
-    return f"Your answers are what you get when {matching.pop()}." if len(matching) == 1 else ""
+    slips = MAX_SLIPS * sum(len(each.facts) for each in replies)
+    nearest: dict[str, float] = {}  # mistakes may have a note in common
+    for note, theirs in _replies_of_mistakes(name, seed):
+        distance = theirs.distance(replies, right, slips + CLEARLY)
+        if distance < nearest.get(note, math.inf) and theirs.differ_from(right):
+            nearest[note] = distance
+    if not nearest:
+        return ""
+    note = min(nearest, key=nearest.__getitem__)
+    slipped = nearest.pop(note)
+    next_nearest = min(nearest.values(), default=math.inf)
+    if slipped > slips or from_right < slipped + ENOUGH or next_nearest < slipped + (CLEARLY if slipped else 1):
+        return ""
+    return f"Your answers are what you get when {note}."
 
 
 @cache
 def diagnostic_calls(name: str, seed: int) -> tuple[Call, ...]:
     """Return the calls that the properties of ``name`` make on a spread of their cases."""
-    recorder = _Recorder(FreshCalls(reference(name)))
-    wanted = CASES_PER_RANDOM_PROPERTY if is_random(name) else CASES_PER_PROPERTY
+    random, calls = is_random(name), []
+    wanted = CASES_PER_RANDOM_PROPERTY if random else CASES_PER_PROPERTY
     for prop in find_graded(name):
+        recorder = _Recorder(name, FreshCalls(reference(name)))
         cases = known_cases(prop, seed_of(seed, name, prop.name))
         for case in cases[:: max(1, len(cases) // wanted)]:
             prop.holds(recorder, **copy.deepcopy(dict(case)))
-    return tuple(recorder.calls)
+        spread = recorder.calls[:: -(-len(recorder.calls) // CALLS_PER_PROPERTY) or 1]
+        calls += [replace(spread[0], tries_seeds=True), *spread[1:]] if random and spread else spread
+    calls += [Call(name, "", arguments, {}, tries_seeds=True) for arguments in ASKED.get(name, ())]
+    return tuple(calls)
 
 
 @cache
@@ -166,8 +88,8 @@ def is_random(name: str) -> bool:
 class _Recorder:
     """Passes calls on to ``function`` and keeps them."""
 
-    def __init__(self, function: FreshCalls) -> None:
-        self._function = function
+    def __init__(self, exercise: str, function: FreshCalls) -> None:
+        self._exercise, self._function = exercise, function
         self.calls: list[Call] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -180,52 +102,63 @@ class _Recorder:
         return self._pass_on("with_gradients", *args, **kwargs)
 
     def _pass_on(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        call = Call(method, copy.deepcopy(args), copy.deepcopy(kwargs))
-        self.calls.append(call)
+        self.calls.append(Call(self._exercise, method, copy.deepcopy(args), copy.deepcopy(kwargs)))
         return (getattr(self._function, method) if method else self._function)(*args, **kwargs)
 
 
-class _KnownAnswers:
-    """The answers of a known function, each worked out when first looked at: most differ from a student's at once.
+class _KnownReplies:
+    """The replies of a known function, each worked out when first looked at: most differ from a student's at once.
 
-    Where the function takes a seed, an answer that changes with it is chance and is compared with nothing.
+    Where the function takes a seed, what changes with it is chance and is compared with nothing.
     """
 
     def __init__(self, function: Callable[..., Any], calls: Sequence[Call], random: bool) -> None:
-        self._function, self._calls, self._random = FreshCalls(function), calls, random
-        self._answers: list[Answer | None] = []
+        self._function, self.calls, self._random = function, calls, random
+        self._replies: list[Reply] = []
 
-    def agree_with(self, answers: Sequence[Answer]) -> bool:
-        """Whether all of ``answers``, in the order of the calls, are this function's."""
-        return all(self.answer(i) is None or theirs.agrees_with(self.answer(i)) for i, theirs in enumerate(answers))
+    def telling(self) -> _KnownReplies:
+        """Return those that can tell anything: they are not all chance, or there are facts about them."""
+        replies = [self.reply(index) for index in range(len(self.calls))]
+        telling = [index for index, each in enumerate(replies) if each.answer is not None or each.facts]
+        known = _KnownReplies(self._function, [self.calls[index] for index in telling], self._random)
+        known._replies = [replies[index] for index in telling]
+        return known
 
-    def differ_from(self, other: _KnownAnswers) -> bool:
-        """Whether some answer that is not chance is different here and there."""
-        for i in range(len(self._calls)):
-            mine, theirs = self.answer(i), other.answer(i)
-            if mine is not None and theirs is not None and not mine.agrees_with(theirs):
-                return True
-        return False
+    def distance(self, replies: Sequence[Reply], right: _KnownReplies, enough: float) -> float:
+        """Return by how many facts ``replies``, in the order of the calls, are not this function's; at least ``enough``
+        says enough."""
+        total = 0.0
+        for i, each in enumerate(replies):
+            total += each.distance(self.reply(i), right.reply(i))
+            if total > enough:
+                return math.inf
+        return total
 
-    def answer(self, index: int) -> Answer | None:
-        """Return the answer to a call, ``None`` where it is chance."""
-        while index >= len(self._answers):
-            call = self._calls[len(self._answers)]
+    def differ_from(self, other: _KnownReplies) -> bool:
+        """Whether a reply that is not chance is different here and there; one may only look as if it were not."""
+        different = (i for i in range(len(self.calls)) if self.reply(i).differs_from(other.reply(i)))
+        wanted = 2 if self._random else 1
+        return len(list(itertools.islice(different, wanted))) == wanted
+
+    def reply(self, index: int) -> Reply:
+        """Return what is not chance of the reply to a call."""
+        while index >= len(self._replies):
+            call = self.calls[len(self._replies)]
             shifts = SEED_SHIFTS if self._random else SEED_SHIFTS[:1]
-            answers = [call.put_to(self._function, shift) for shift in shifts]
-            same = all(each.agrees_with(answers[0]) for each in answers[1:])
-            self._answers.append(answers[0] if same else None)
-        return self._answers[index]
+            self._replies.append(Reply.common([call.put_to(FreshCalls(self._function), shift) for shift in shifts]))
+        return self._replies[index]
 
 
 @cache
-def _answers_of_reference(name: str, seed: int) -> _KnownAnswers:
-    return _KnownAnswers(reference(name), diagnostic_calls(name, seed), is_random(name))
+def _replies_of_reference(name: str, seed: int) -> _KnownReplies:
+    return _KnownReplies(reference(name), diagnostic_calls(name, seed), is_random(name)).telling()
 
 
 @cache
-def _answers_of_mistakes(name: str, seed: int) -> tuple[tuple[str, _KnownAnswers], ...]:
-    calls, random = diagnostic_calls(name, seed), is_random(name)
+def _replies_of_mistakes(name: str, seed: int) -> tuple[tuple[str, _KnownReplies], ...]:
+    calls, random = _replies_of_reference(name, seed).calls, is_random(name)
     return tuple(
-        (entry.note, _KnownAnswers(entry.function, calls, random)) for entry in known_mistakes(name) if entry.ends
+        (entry.note, _KnownReplies(entry.function, calls, random))
+        for entry in known_mistakes(name)
+        if entry.ends and entry.nameable
     )

@@ -8,6 +8,7 @@ examined before the first hidden one. A cell that hangs or kills its process is 
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +18,8 @@ import msgspec
 
 from autograder.judge.accelerator import AcceleratorBox, GradedFunction
 from autograder.judge.conversation import Conversation
-from autograder.judge.exercise import judge_properties
+from autograder.judge.exercise import judge_properties, without_status
+from autograder.judge.guard import bounded_work
 from autograder.judge.misconceptions import name_misconception
 from autograder.judge.results import CellRun, ExerciseResult, NotebookResult, PropertyOutcome
 from autograder.properties import find_graded, reference
@@ -25,6 +27,8 @@ from autograder.sandbox.cage import Box, Cage, CageError
 from autograder.sandbox.limits import Limits, explain_error
 from labkit.exercises import EXERCISES
 from labkit.properties import StudentError, Unanswered
+
+LOG = logging.getLogger(__name__)
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -37,11 +41,15 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class NotebookPlan(msgspec.Struct, frozen=True):
-    """What is to be run for one notebook, in order; ``functions`` are the names that its exercises ask for."""
+    """What is to be run for one notebook, in order; ``functions`` are the names that its exercises ask for.
+
+    Those ``unwritten`` still are the released stubs, and no code of the student's speaks of them.
+    """
 
     name: str
     steps: list[Step]
     functions: list[str]
+    unwritten: list[str] = []
 
 
 @dataclass
@@ -99,16 +107,25 @@ class _NotebookJudge:
         self.followed: dict[str, tuple[_Verdict, list[str]]] = {}
         self.cells: dict[str, CellRun] = {}
         self.skipped: set[str] = set()
+        self.doubted: set[str] = set()
         self.problems: list[str] = []
         self.judged = True
         self.box: Box | None = None
         self.conversation: Conversation | None = None
         self.device = AcceleratorBox(cage)
         self.deadline = time.monotonic() + self.limits.notebook_seconds
+        self.lost = 0.0
 
     def run(self) -> NotebookResult:
-        self._run_cells()
-        self._run_tests({cell_id: (verdict, []) for cell_id, verdict in self.verdicts.items()})
+        written = {}
+        for cell_id, verdict in self.verdicts.items():
+            if verdict.name in self.plan.unwritten:
+                verdict.checked, verdict.outcomes = True, _not_written(verdict.name)
+            else:
+                written[cell_id] = verdict, []
+        if written or not self.verdicts or any(each.cell_id.startswith("own-") for each in self.plan.steps):
+            self._run_cells()
+        self._run_tests(written)
         if self.thorough:
             self._follow_through()
         exercises = [self._result(cell_id) for cell_id in self.verdicts]
@@ -119,9 +136,14 @@ class _NotebookJudge:
         return f"the notebook used up its {self.limits.notebook_seconds:g} seconds."
 
     def is_late(self) -> bool:
-        return time.monotonic() > self.deadline
+        """Whether the time is used up; what a busy machine took does not count, up to as much again."""
+        lost = self.lost + (self.conversation.lost if self.conversation else 0.0)
+        return time.monotonic() > self.deadline + min(lost, self.limits.notebook_seconds)
 
     def leave(self) -> None:
+        if self.conversation is not None:
+            self.lost += self.conversation.lost
+            self.conversation.lost = 0.0
         if self.box is not None:
             self.box.kill()
             self.box = None
@@ -164,15 +186,22 @@ class _NotebookJudge:
                     self._run_test(verdict, replaced, public)
 
     def _run_cells(self) -> None:
-        """Run every cell in a fresh box, keeping the state at each test cell; start over without one that ends it."""
+        """Run every cell in a fresh box, keeping the state at each test cell; start over without one that ends it.
+
+        Whatever killed the box may have come from outside, the first time.
+        """
         while True:
-            self._enter()
+            conversation = self._enter()
             ended_by = next((step for step in self.plan.steps if not self._run_step(step)), None)
             if ended_by is None:
                 return
-            self.skipped.add(ended_by.cell_id)
+            if conversation.killed and ended_by.cell_id not in self.doubted:
+                self.doubted.add(ended_by.cell_id)
+                self.cells.pop(ended_by.cell_id)
+            else:
+                self.skipped.add(ended_by.cell_id)
 
-    def _enter(self) -> None:
+    def _enter(self) -> Conversation:
         self.leave()
         self.box = self.cage.box()
         self.conversation = Conversation(self.box, self.limits)
@@ -180,6 +209,7 @@ class _NotebookJudge:
             self.conversation.fork()
         except Unanswered as silence:
             raise CageError(f"a fresh worker did not answer: {silence.sentence}") from None
+        return self.conversation
 
     def _run_step(self, step: Step) -> bool:
         """Run one step; return whether the box survived it."""
@@ -214,7 +244,7 @@ class _NotebookJudge:
             properties = [each for each in find_graded(name) if each.public == public]
             proxy = self._proxy(name, turn)
             verdict.outcomes += judge_properties(
-                properties, proxy, name, self.seed, turn.take, verdict.outcomes, self.thorough
+                properties, proxy, name, self.seed, turn.take, verdict.outcomes, self.thorough, turn.doubt
             )
             silent = any(each.unanswered for each in verdict.failed)  # asking again could cost a full time limit
             if self.explain and not public and not replaced and verdict.failed and not silent:
@@ -222,15 +252,19 @@ class _NotebookJudge:
 
         names = {name: self._proxy(name, turn) for name in self.plan.functions}
         try:
-            exec(compile(verdict.step.source, verdict.step.cell_id, "exec"), {**names, "check": check})
+            with bounded_work(self.deadline - time.monotonic()):
+                exec(compile(verdict.step.source, verdict.step.cell_id, "exec"), {**names, "check": check})
         except (StudentError, Unanswered, AssertionError) as failure:
-            verdict.message = _failure_sentence(failure)
+            sentence = _failure_sentence(failure)
+            verdict.message = sentence if public else without_status(sentence)
         except CageError:
             raise
         except Exception as error:
             self.judged = False
             verdict.message = "This exercise could not be judged because a check failed to run; it is not your fault."
-            self.problems.append(f"{verdict.step.cell_id} could not be judged: {type(error).__name__}: {error}")
+            # What an error of a check says can hold the check's input; students read problems.
+            LOG.error("%s could not be judged", verdict.step.cell_id, exc_info=error)
+            self.problems.append(f"{verdict.step.cell_id} could not be judged: {type(error).__name__} in a check.")
         finally:
             verdict.slowest_call = max(verdict.slowest_call, turn.leave())
             verdict.seconds += time.monotonic() - started
@@ -261,6 +295,15 @@ class _NotebookJudge:
         )
 
 
+def _not_written(name: str) -> list[PropertyOutcome]:
+    """Return the outcomes of a function that still is the released stub; asking it would only take time."""
+    sentence = StudentError("NotImplementedError", "").sentence(name)
+    return [
+        PropertyOutcome(each.name, each.public, False, each.weight, each.sentence, sentence)
+        for each in find_graded(name)
+    ]
+
+
 class _Turn:
     """One pass over one test cell: takes the kept state when first needed, and again if the box ended meanwhile."""
 
@@ -283,6 +326,11 @@ class _Turn:
         self._taken = True
         for name in self._replaced:
             judge.conversation.bind(name, reference(name))
+
+    def doubt(self) -> bool:
+        """Whether the missing answer may have had a reason outside the student's code."""
+        conversation = self._judge.conversation
+        return self._judge.device.killed or (conversation is not None and conversation.killed)
 
     def talk(self) -> Conversation:
         if self._judge.is_late():

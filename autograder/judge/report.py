@@ -12,7 +12,8 @@ def render_exercise(exercise: ExerciseResult) -> str:
     """Return the feedback on one exercise as HTML; everything that came from outside is escaped."""
     head = f"<div>{html.escape(_headline(exercise))}</div>"
     note = f"<div style='margin:.3em 0'>{html.escape(exercise.message)}</div>" if exercise.message else ""
-    return head + note + (render_html(exercise.name, exercise.properties) if exercise.properties else "")
+    lines = render_html(exercise.name, exercise.properties) if exercise.properties else ""
+    return f"<div class='tex2jax_ignore' style='unicode-bidi:plaintext'>{head}{note}{lines}</div>"
 
 
 def render_exercise_text(exercise: ExerciseResult) -> str:

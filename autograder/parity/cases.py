@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
 
 from labkit.dynamics import LinearQuadratic
-from solutions import environment_models, mpc, planning
+from solutions import environment_models, modern_methods, mpc, planning
 
 Compute = Callable[[str], list[torch.Tensor]]  # takes a device and returns results, copied back to the CPU
 SAFE_GAP = 1e-3  # a call whose last elite is not that much better than the next sample could flip by rounding
@@ -109,9 +110,63 @@ def _training(dtype: torch.dtype, seed: int) -> Compute:
     return compute
 
 
+def _dropout(dtype: torch.dtype, seed: int) -> Compute:
+    """The masks are drawn on the host, so that both devices drop the same activations."""
+    rng = np.random.default_rng([5, seed])
+    sizes = [int(each) for each in rng.integers(2, 40, size=int(rng.integers(2, 5)))]
+    weights = [torch.tensor(rng.normal(size=(after, before)), dtype=dtype) for before, after in pairwise(sizes)]
+    biases = [torch.tensor(rng.normal(size=size), dtype=dtype) for size in sizes[1:]]
+    x = torch.tensor(rng.normal(size=(int(rng.integers(1, 60)), sizes[0])), dtype=dtype)
+
+    def compute(device: str) -> list[torch.Tensor]:
+        layers = [each.to(device) for each in weights], [each.to(device) for each in biases]
+        moments = modern_methods.mc_dropout_predict(*layers, x.to(device), 0.3, 20, seed)
+        return [each.cpu() for each in moments]
+
+    return compute
+
+
+def _adaptation(dtype: torch.dtype, seed: int) -> Compute:
+    rng = np.random.default_rng([6, seed])
+    size = int(rng.integers(1, 20))
+
+    def drawn(*shape: int) -> torch.Tensor:
+        return torch.tensor(rng.normal(size=shape), dtype=dtype)
+
+    counts = rng.integers(1, 30, size=(int(rng.integers(1, 8)), 2))
+    tasks = [(drawn(int(n), size), drawn(int(n)), drawn(int(m), size), drawn(int(m))) for n, m in counts]
+    weights = drawn(size)
+
+    def compute(device: str) -> list[torch.Tensor]:
+        moved = [tuple(each.to(device) for each in task) for task in tasks]
+        return [modern_methods.maml_gradient(weights.to(device), moved, 0.05).cpu()]
+
+    return compute
+
+
+def _ascent(dtype: torch.dtype, seed: int) -> Compute:
+    """Steps far below the inverse of the curvature, so that rounding does not grow from step to step."""
+    rng = np.random.default_rng([7, seed])
+
+    def drawn(*shape: int) -> torch.Tensor:
+        return torch.tensor(rng.normal(size=shape), dtype=dtype)
+
+    dynamics = LinearQuadratic(0.3 * drawn(4, 4), drawn(4, 2), drawn(4), drawn(4).abs(), drawn(2).abs())
+    state, plan = drawn(4), drawn(int(rng.integers(1, 12)), 2)
+
+    def compute(device: str) -> list[torch.Tensor]:
+        inputs = dynamics.to(device), state.to(device), plan.to(device)
+        return [modern_methods.gradient_plan(*inputs, 0.95, 1e-3, 10).cpu()]
+
+    return compute
+
+
 FUNCTIONS = (
     Function("batched_value_iteration", _planning),
     Function("gaussian_nll", _likelihood),
     Function("cem_plan_torch", _cross_entropy),
+    Function("mc_dropout_predict", _dropout),
+    Function("maml_gradient", _adaptation),
+    Function("gradient_plan", _ascent),
     Function("train_ensemble", _training, dtypes=(torch.float32,)),
 )

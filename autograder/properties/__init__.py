@@ -1,51 +1,28 @@
-"""Hidden properties, never shipped: together with the public ones they are what an exercise is graded by."""
+"""Hidden properties, never shipped: together with the public ones they are what an exercise is graded by.
+
+Each unit is a package: modules of hidden properties, whose exercises it hands on, and ``mistakes*`` with the known
+mistakes.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
-from autograder.properties import (
-    dyna,
-    dyna_mistakes,
-    dyna_q_mistakes,
-    dyna_q_plus_mistakes,
-    environment_models,
-    environment_models_mistakes,
-    environment_models_mistakes_more,
-    mcts,
-    mcts_mistakes,
-    mcts_mistakes_episode,
-    mcts_mistakes_more,
-    mpc,
-    mpc_mistakes,
-    mpc_mistakes_more,
-    planning,
-    planning_mistakes,
-    planning_mistakes_more,
-    prioritized_sweeping_mistakes,
-)
+from autograder.properties import comparison, dyna, environment_models, mcts, modern_methods, mpc, planning
 from autograder.properties.entries import Entry
 from labkit.exercises import EXERCISES
 from labkit.properties import Exercise, Property
 
-UNITS = (environment_models, planning, dyna, mcts, mpc)
-MISTAKES: list[Entry] = [
-    *environment_models_mistakes.mistakes,
-    *environment_models_mistakes_more.mistakes,
-    *planning_mistakes.mistakes,
-    *planning_mistakes_more.mistakes,
-    *dyna_mistakes.mistakes,
-    *dyna_q_mistakes.mistakes,
-    *dyna_q_plus_mistakes.mistakes,
-    *prioritized_sweeping_mistakes.mistakes,
-    *mcts_mistakes.mistakes,
-    *mcts_mistakes_more.mistakes,
-    *mcts_mistakes_episode.mistakes,
-    *mpc_mistakes.mistakes,
-    *mpc_mistakes_more.mistakes,
+UNITS = (environment_models, planning, dyna, mcts, mpc, modern_methods, comparison)
+MODULES: list[ModuleType] = [
+    import_module(f"{unit.__name__}.{each.name}") for unit in UNITS for each in iter_modules(unit.__path__)
 ]
+MISTAKES: list[Entry] = [entry for module in MODULES for entry in getattr(module, "mistakes", ())]
 HIDDEN: dict[str, Exercise] = {
     exercise.name: exercise for unit in UNITS for exercise in vars(unit).values() if isinstance(exercise, Exercise)
 }
@@ -65,7 +42,7 @@ def exercises_of(names: Sequence[str]) -> list[str]:
     wanted: list[str] = []
     for name in names or list(units):
         if name in units:
-            wanted += [each.name for each in vars(units[name]).values() if isinstance(each, Exercise)]
+            wanted += [each for each in EXERCISES if each in vars(units[name])]
         elif name in EXERCISES:
             wanted.append(name)
         else:

@@ -17,11 +17,15 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Entry:
-    """One solution of ``exercise``; ``note`` says what is special about it, ``function`` is it."""
+    """One solution of ``exercise``; ``note`` says what is special about it, ``function`` is it.
+
+    A mistake that is not ``nameable`` answers as others do wherever answers are not chance.
+    """
 
     exercise: str
     note: str
     function: Callable[..., Any]
+    nameable: bool = True
 
     @property
     def name(self) -> str:
@@ -40,13 +44,13 @@ class Entry:
         return body.replace(f"def {self.name}(", f"def {self.exercise}(", 1)
 
 
-def collection() -> tuple[list[Entry], Callable[[str, str], Callable[[Function], Function]]]:
-    """Return a list and the decorator ``add(exercise, note)`` that puts a function into it."""
+def collection() -> tuple[list[Entry], Callable[..., Callable[[Function], Function]]]:
+    """Return a list and the decorator ``add(exercise, note, nameable=True)`` that puts a function into it."""
     entries: list[Entry] = []
 
-    def add(exercise: str, note: str) -> Callable[[Function], Function]:
+    def add(exercise: str, note: str, nameable: bool = True) -> Callable[[Function], Function]:
         def put(function: Function) -> Function:
-            entries.append(Entry(exercise, note, function))
+            entries.append(Entry(exercise, note, function, nameable))
             return function
 
         return put

@@ -1,7 +1,9 @@
 """Starting and stopping cages: the trusted side of the sandbox.
 
-A ``Cage`` is a bubblewrap sandbox with the interpreter, the libraries and the release's support files, all read-only,
-and a zygote inside. ``Cage.box()`` gives a private box for one submission; ``Box.kill()`` ends everything in it.
+A ``Cage`` is a sandbox with the interpreter, the libraries and the release's support files, all read-only, and a
+zygote that forks boxes. In tier A bubblewrap's namespaces are around all of it; in tier B each box confines itself by
+Landlock, a system-call filter and a user id of its own. ``Cage.box()`` gives a private box for one submission;
+``Box.kill()`` ends everything in it.
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import socket
 import struct
 import subprocess
@@ -21,23 +22,27 @@ from typing import Any
 
 import psutil
 
-from autograder.sandbox.limits import MIB, Limits
+from autograder.sandbox import landlock, uids
+from autograder.sandbox.bubblewrap import bubblewrap_command
+from autograder.sandbox.limits import Limits, too_many_files, too_much_memory
+from autograder.sandbox.lookup import is_closed
+from autograder.sandbox.places import PACKAGE, CageError, Stage, interpreter_folders, refuse_exposed_kit
+from autograder.sandbox.scratch import is_too_full
 from autograder.sandbox.syscalls import filter_program
 
-PACKAGE = Path(__file__).resolve().parents[1]
+__all__ = ["TIERS", "Box", "Cage", "CageError"]
+
+TIERS = ("A", "B")  # the strongest first
 SECRETS = ("solutions", "autograder.properties", "autograder.judge", "tests.bank")
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache", "/etc/alternatives",
-          "/etc/ssl/openssl.cnf", "/etc/localtime")  # fmt: skip
-FIRST_UID = 64_000
+ENDING_SECONDS = 0.5
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin", "HOME": "/tmp", "USER": "student", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0",
     "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1",
 }  # fmt: skip
-
-
-class CageError(Exception):
-    """The cage cannot be had on this machine, or broke; the text says what to do."""
+SECONDS_TO_END = 20
+# With the grader's own user id only Landlock protects the grader's files from being cut short: since this version.
+LANDLOCK_FOR_OWN_USER, LANDLOCK_WITH_SCOPES = 3, 6
 
 
 class Cage:
@@ -48,7 +53,8 @@ class Cage:
         imports: modules to import once, before any box is forked.
         warm_ups: functions of the support package to call once as well, as "module:function".
         limits: what each submission may use.
-        tier: "A" for bubblewrap, "none" for no sandbox at all (one's own code only).
+        tier: "A" for bubblewrap, "B" for Landlock where there are no namespaces, "none" for no sandbox at all (one's
+            own code only).
     """
 
     def __init__(
@@ -63,7 +69,8 @@ class Cage:
         self.imports, self.warm_ups = tuple(imports), tuple(warm_ups)
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._nested = tier == "A"
+        self._stage: Stage | None = None
+        self._nested = tier in TIERS
         self._boxes = 0
 
     def __enter__(self) -> Cage:
@@ -79,11 +86,17 @@ class Cage:
             self._control.close()
             self._control = None
         if self._process is not None:
+            if self._stage is not None:  # the zygote ends its boxes; should it not, their keepers do when it is killed
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(SECONDS_TO_END)
             self._process.kill()
             self._process.wait()
             if self._process.stderr is not None:
                 self._process.stderr.close()
             self._process = None
+        if self._stage is not None:
+            self._stage.remove()
+            self._stage = None
 
     def box(self) -> Box:
         """Return a fresh private box; where boxes cannot nest, the whole cage is started anew for each."""
@@ -108,15 +121,48 @@ class Cage:
         """Return a cage whose box can live beside a box of this one: this very cage where boxes nest."""
         return self if self._nested else Cage(self.support, self.imports, self.warm_ups, self.limits, self.tier)
 
-    def memory_used(self) -> int:
-        """Return the bytes of memory that all processes of the cage share out among them."""
-        assert self._process is not None
-        total = 0
-        with contextlib.suppress(psutil.Error):
-            for process in psutil.Process(self._process.pid).children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    total += process.memory_full_info().pss
-        return total
+    def uses_more_than(self, limit: int) -> bool:
+        """Return whether all processes of the cage share out more than ``limit`` bytes of memory among them."""
+        resident = shared_out = 0
+        processes = self.processes()
+        for process in processes:  # what is resident is quickly read, and never less than the share
+            with contextlib.suppress(psutil.Error):
+                resident += process.memory_info().rss
+        if resident <= limit:
+            return False
+        for process in processes:
+            with contextlib.suppress(psutil.Error):
+                shared_out += process.memory_full_info().pss
+        return shared_out > limit
+
+    def reason(self, number: int) -> str:
+        """Return the sentence with which the keeper ended the box ``number``, if it did.
+
+        Raises ``CageError`` when the keeper failed, which is no fault of the box.
+        """
+        answer = self._ask({"why": number}) if self.tier == "B" else {}
+        if "error" in answer:
+            raise CageError(f"the keeper of a box failed: {answer['error']}")
+        return str(answer.get("reason", ""))
+
+    def scratch(self, number: int) -> str:
+        """Return the scratch folder of a box, empty where it is a file system of limited size."""
+        return str(self._stage.folder / "boxes" / str(number)) if self._stage is not None else ""
+
+    def processes(self) -> list[psutil.Process]:
+        """Return every process of the cage, as this machine numbers them; none when the cage has ended."""
+        if self._process is None:
+            return []
+        try:
+            return psutil.Process(self._process.pid).children(recursive=True)
+        except psutil.Error:
+            return []
+
+    def wait_if_ending(self) -> None:
+        """Give a cage that is just ending the time to be gone."""
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(ENDING_SECONDS)
 
     def kill(self, number: int) -> None:
         """End the box ``number``; a cage that does not answer is ended as a whole."""
@@ -133,7 +179,7 @@ class Cage:
             socket.send_fds(self._control, [struct.pack("<I", len(data)) + data], descriptors)
             return self._answer()
         except OSError as error:
-            raise CageError(f"the cage stopped answering ({error.strerror or error})") from None
+            raise CageError(f"the cage stopped answering ({error.strerror or error}){self._last_words()}") from None
 
     def _answer(self) -> dict[str, Any]:
         assert self._control is not None
@@ -158,24 +204,37 @@ class Cage:
 
     def _start(self) -> None:
         self.close()
-        command = [*self._wrapper(), sys.executable, "-s", "-P", "-B", "-c", self._bootstrap()]
+        caged = self.tier != "none"
+        if caged:
+            refuse_exposed_kit()
+        config: dict[str, Any] = {
+            "tier": self.tier,
+            "imports": self.imports,
+            "warm_ups": self.warm_ups,
+            "support": "/course" if caged else str(self.support),
+            "limits": asdict(self.limits),
+            "filter": filter_program().hex() if caged else "",
+            "secrets": SECRETS if caged else (),
+        }
+        environment, wrapper, code = ENVIRONMENT, [], "/cage" if caged else str(PACKAGE.parent)
+        if self.tier == "A":
+            wrapper = bubblewrap_command(self.support, self.limits)
+            config["interpreter_below_tmp"] = [each for each in interpreter_folders() if each.startswith("/tmp/")]
+        elif self.tier == "B":
+            config |= self._prepare_stage()
+            assert self._stage is not None
+            code, home = str(self._stage.code), str(self._stage.home)
+            environment = {**ENVIRONMENT, "HOME": home, "TMPDIR": home, "MPLCONFIGDIR": home}
+        bootstrap = f"import sys; sys.path.insert(0, {code!r}); from autograder.sandbox.zygote import main; main()"
+        command = [*wrapper, sys.executable, "-s", "-P", "-B", "-c", bootstrap]
         self._control, theirs = socket.socketpair()
         self._control.settimeout(120)
         self._boxes = 0
         with theirs:
             self._process = subprocess.Popen(
-                command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd="/"
-            )
-        caged = self.tier != "none"
-        config = {
-            "imports": self.imports,
-            "warm_ups": self.warm_ups,
-            "support": "/course" if caged else str(self.support),
-            "limits": asdict(self.limits),
-            "nested": self._nested,
-            "filter": filter_program().hex() if caged else "",
-            "secrets": SECRETS if caged else (),
-        }
+                command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, cwd="/",
+                start_new_session=True,
+            )  # fmt: skip
         answer = self._ask(config)
         if "error" in answer:
             self.close()
@@ -187,65 +246,30 @@ class Cage:
                 "install the kit with 'pip install -e .' so that it stays outside site-packages."
             )
 
-    def _bootstrap(self) -> str:
-        path = "/cage" if self.tier != "none" else str(PACKAGE.parent)
-        return f"import sys; sys.path.insert(0, {path!r}); from autograder.sandbox.zygote import main; main()"
-
-    def _wrapper(self) -> list[str]:
-        if self.tier == "none":
-            return []
-        bwrap = shutil.which("bwrap")
-        if bwrap is None:
+    def _prepare_stage(self) -> dict[str, Any]:
+        """Make the folders of a cage of tier B and return what its zygote must know; refuse where it would not hold."""
+        version, own_uids = landlock.version(), uids.can_be_had()
+        if not version:
+            raise CageError("this kernel has no Landlock, or forbids it: tier B needs Linux 5.13 or newer.")
+        if os.geteuid() == 0 and not own_uids:
             raise CageError(
-                "bubblewrap is not installed, and grading without a sandbox is refused. On Debian or Ubuntu type: "
-                "sudo apt-get install bubblewrap"
+                "this root may not use other user ids, so boxes would be root as well. Grade as an ordinary user, or "
+                "give the container the usual capabilities (CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID)."
             )
-        return bubblewrap_command(bwrap, self.support, self.limits)
-
-
-def bubblewrap_command(bwrap: str, support: Path, limits: Limits) -> list[str]:
-    """Return the bubblewrap command line, up to and without the program to run."""
-    root = os.geteuid() == 0
-    command = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-               "--die-with-parent", "--new-session", "--hostname", "cage"]  # fmt: skip
-    if root:
-        command += [argument for name in ("SETUID", "SETGID", "SETPCAP") for argument in ("--cap-add", f"CAP_{name}")]
-    else:
-        command += ["--unshare-user"]
-    made: set[str] = set()
-    for path in _interpreter_folders():
-        command += [*_parents(path, made), "--ro-bind", path, path]
-    for path in SYSTEM:
-        if os.path.islink(path):
-            command += ["--symlink", os.readlink(path), path]
-        elif os.path.exists(path) and not any(path.startswith(folder + "/") for folder in _interpreter_folders()):
-            command += [*_parents(path, made), "--ro-bind", path, path]
-    command += ["--perms", "0755", "--dir", "/cage", "--perms", "0755", "--dir", "/cage/autograder"]
-    command += ["--ro-bind", str(PACKAGE / "__init__.py"), "/cage/autograder/__init__.py"]
-    command += ["--ro-bind", str(PACKAGE / "sandbox"), "/cage/autograder/sandbox"]
-    command += ["--perms", "0755", "--dir", "/course", "--ro-bind", str(support), f"/course/{support.name}"]
-    size = str(max(limits.scratch_bytes, 64 * MIB))
-    command += ["--proc", "/proc", "--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
-    command += ["--perms", "1777", "--size", size, "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp", "--"]
-    if root:
-        uid = str(FIRST_UID + os.getpid() % 1000)
-        command += ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--no-new-privs", "--inh-caps=-all",
-                    "--bounding-set=-all"]  # fmt: skip
-    return command
-
-
-def _interpreter_folders() -> list[str]:
-    folders = {os.path.realpath(sys.prefix), os.path.realpath(sys.base_prefix), sys.prefix}
-    return sorted(folder for folder in folders if folder != "/usr")
-
-
-def _parents(path: str, made: set[str]) -> list[str]:
-    command: list[str] = []
-    for parent in reversed(Path(path).parents):
-        if str(parent) != "/" and str(parent) not in made:
-            made.add(str(parent))
-            command += ["--perms", "0755", "--dir", str(parent)]
-    return command
+        if not own_uids and version < LANDLOCK_FOR_OWN_USER:
+            raise CageError(
+                "with an ordinary user's rights tier B needs Linux 6.2 or newer, which protects files from being cut "
+                "short. Grade as root, so that boxes get user ids of their own, or on a newer kernel."
+            )
+        self._stage = Stage(self.support)
+        return {
+            "stage": str(self._stage.folder),
+            "support": str(self._stage.course),
+            "readable": self._stage.readable(),
+            "closed_folders": [each for each in interpreter_folders() if is_closed(each)] if own_uids else [],
+            "own_uids": own_uids,
+            "filter": filter_program("B", own_uids, version >= LANDLOCK_WITH_SCOPES).hex(),
+        }
 
 
 class Box:
@@ -253,6 +277,7 @@ class Box:
 
     def __init__(self, cage: Cage, number: int, incoming: int, outgoing: int) -> None:
         self.cage, self.number, self.incoming, self.outgoing = cage, number, incoming, outgoing
+        self._process = cage._process
 
     def __enter__(self) -> Box:
         return self
@@ -263,7 +288,25 @@ class Box:
     def kill(self) -> None:
         """End every process of the box and close its pipes; ending it twice does nothing."""
         if self.number:
-            self.cage.kill(self.number)
+            if self.cage._process is self._process:  # else it went with its cage, and its number means another one
+                self.cage.kill(self.number)
             os.close(self.incoming)
             os.close(self.outgoing)
             self.number = 0
+
+    def watch(self) -> str:
+        """Return the sentence for a box that used too much memory; a keeper watches by itself."""
+        if self.cage.tier != "B" and self.cage.uses_more_than(2 * self.cage.limits.memory_bytes):
+            return too_much_memory(self.cage.limits)
+        return ""
+
+    def overrun(self) -> str:
+        """Return the sentence for a box that wrote too much and was not stopped when it did."""
+        folder = self.cage.scratch(self.number)
+        return (
+            too_many_files(self.cage.limits) if folder and is_too_full(folder, self.cage.limits.scratch_bytes) else ""
+        )
+
+    def reason(self) -> str:
+        """Return the sentence with which the box was ended, if somebody did."""
+        return self.cage.reason(self.number)

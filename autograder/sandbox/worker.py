@@ -13,7 +13,8 @@ import socket
 import sys
 from typing import Any, NoReturn
 
-from autograder.sandbox.wire import Channel, Closed, WireError
+from autograder.sandbox.codec import WireError
+from autograder.sandbox.wire import Channel, Closed
 
 MAX_TEXT = 2000
 MAX_OUTPUT = 20_000

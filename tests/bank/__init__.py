@@ -1,7 +1,18 @@
 """The bank: solutions that must pass, one module for each unit, as different as real students' are."""
 
 from autograder.properties.entries import Entry
-from tests.bank import dyna, environment_ensembles, environment_models, mcts, mpc, mpc_planners, planning
+from tests.bank import (
+    comparison,
+    dyna,
+    environment_ensembles,
+    environment_models,
+    mcts,
+    modern_methods,
+    modern_searches,
+    mpc,
+    mpc_planners,
+    planning,
+)
 
 CORRECT: list[Entry] = [
     *environment_models.solutions,
@@ -11,4 +22,7 @@ CORRECT: list[Entry] = [
     *mcts.solutions,
     *mpc.solutions,
     *mpc_planners.solutions,
+    *modern_methods.solutions,
+    *modern_searches.solutions,
+    *comparison.solutions,
 ]

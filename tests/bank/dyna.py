@@ -148,6 +148,29 @@ def dyna_planning_torch(Q, model, planning_steps, alpha, gamma, seed):
     return Q
 
 
+@solution("dyna_planning", "draws any pair of the table until it is a known one")
+def dyna_planning_rejection(Q, model, planning_steps, alpha, gamma, seed):
+    import random
+
+    rng = random.Random(seed)
+    while model and planning_steps:
+        pair = rng.randrange(len(Q)), rng.randrange(len(Q[0]))
+        if pair in model:
+            Q = q_update(Q, *pair, *model[pair], alpha, gamma)
+            planning_steps -= 1
+    return Q
+
+
+@solution("dyna_planning", "the largest of as many Gumbel variables as there are pairs; tuples as a result")
+def dyna_planning_gumbel(Q, model, planning_steps, alpha, gamma, seed):
+    rng = np.random.default_rng(seed)
+    known, table = list(model.items()), [list(map(float, row)) for row in Q]
+    for _ in range(planning_steps if known else 0):
+        (s, a), (r, s2, end) = known[int(np.argmax(rng.gumbel(size=len(known))))]
+        table[s][a] += alpha * (r + (0.0 if end else gamma * max(table[s2])) - table[s][a])
+    return tuple(map(tuple, table))
+
+
 # ---------------------------------------------------------------------------------------------------- dyna_q
 
 
@@ -318,6 +341,26 @@ def dyna_q_global_generator(env, num_episodes, planning_steps, alpha, gamma, eps
             obs = nxt
             if term or trunc:
                 break
+    return Q, lengths
+
+
+@solution("dyna_q", "a reset that only seeds the environment comes before the episodes; the action space explores")
+def dyna_q_seeds_beforehand(env, num_episodes, planning_steps, alpha, gamma, epsilon, seed):
+    rng = np.random.default_rng([seed, 8])
+    env.action_space.seed(seed)
+    env.reset(seed=seed)
+    Q, model, lengths = np.zeros((env.num_states, env.num_actions)), {}, []
+    for _ in range(num_episodes):
+        (s, _), done, length = env.reset(), False, 0
+        while not done:
+            order = rng.permutation(env.num_actions).tolist()
+            a = int(env.action_space.sample()) if rng.random() < epsilon else order[int(np.argmax(Q[s, order]))]
+            s2, r, terminated, truncated, _ = env.step(a)
+            Q = q_update(Q, s, a, r, s2, terminated, alpha, gamma)
+            model[s, a] = (r, s2, terminated)
+            Q = dyna_planning(Q, model, planning_steps, alpha, gamma, int(rng.integers(2**31)))
+            s, done, length = s2, terminated or truncated, length + 1
+        lengths.append(length)
     return Q, lengths
 
 
@@ -569,6 +612,29 @@ def dyna_q_plus_torch(env, num_steps, planning_steps, alpha, gamma, epsilon, kap
     return Q, np.add.accumulate(gains)
 
 
+@solution("dyna_q_plus", "a reset that only seeds comes first; ties are settled by sorting with random second keys")
+def dyna_q_plus_seeds_beforehand(env, num_steps, planning_steps, alpha, gamma, epsilon, kappa, seed):
+    rng = np.random.default_rng(seed)
+    env.reset(seed=seed)
+    Q, model, last, gains, done = np.zeros((env.num_states, env.num_actions)), {}, {}, [], True
+    while len(gains) < num_steps:
+        if done:
+            s, _ = env.reset()
+        greedy = np.lexsort((rng.random(env.num_actions), Q[s]))[-1]
+        a = int(rng.random() * env.num_actions) if rng.random() < epsilon else int(greedy)
+        s2, r, terminated, truncated, _ = env.step(a)
+        gains.append(r)
+        now = len(gains)
+        Q = q_update(Q, s, a, r, s2, terminated, alpha, gamma)
+        model = {**{(s, b): (0.0, s, False) for b in range(env.num_actions)}, **model, (s, a): (r, s2, terminated)}
+        last[s, a] = now
+        for u, b in [list(model)[i] for i in rng.integers(len(model), size=planning_steps)]:
+            reward, n, end = model[u, b]
+            Q = q_update(Q, u, b, reward + kappa * (now - last.get((u, b), 0)) ** 0.5, n, end, alpha, gamma)
+        s, done = s2, terminated or truncated
+    return Q, np.cumsum(gains)
+
+
 # ------------------------------------------------------------------------------------------------- prioritized_sweeping
 
 
@@ -802,3 +868,72 @@ def prioritized_sweeping_priority_queue(env, num_steps, planning_steps, alpha, g
         updates += planned
         state, done = new_state, terminated or truncated
     return Q, updates
+
+
+@solution(
+    "prioritized_sweeping", "no queue: looks through the whole model for the largest error; a seeding reset first"
+)
+def prioritized_sweeping_whole_model(env, num_steps, planning_steps, alpha, gamma, epsilon, theta, seed):
+    rng = np.random.default_rng(seed)
+    env.reset(seed=seed)
+    Q, model, count, done = np.zeros((env.num_states, env.num_actions)), {}, 0, True
+
+    def error(pair):
+        r, s2, end = model[pair]
+        return r + (0.0 if end else gamma * Q[s2].max()) - Q[pair]
+
+    for _ in range(num_steps):
+        if done:
+            s, _ = env.reset()
+        greedy = np.flatnonzero(Q[s] == Q[s].max())
+        a = int(rng.choice(env.num_actions if rng.random() < epsilon else greedy))
+        s2, r, terminated, truncated, _ = env.step(a)
+        model[s, a] = (r, s2, terminated)
+        for _ in range(planning_steps):
+            worst = max(model, key=lambda pair: abs(error(pair)))
+            if abs(error(worst)) <= theta:
+                break
+            Q[worst] += alpha * error(worst)
+            count += 1
+        s, done = s2, terminated or truncated
+    return Q, count
+
+
+@solution("prioritized_sweeping", "a heap with numbered entries: taking out one that is out of date uses up a step")
+def prioritized_sweeping_numbered_entries(env, num_steps, planning_steps, alpha, gamma, epsilon, theta, seed):
+    import heapq
+
+    rng = np.random.default_rng(seed)
+    Q, model, heap, newest = np.zeros((env.num_states, env.num_actions)), {}, [], {}
+    entries = count = 0
+    done = first = True
+
+    def error(pair):
+        r, s2, end = model[pair]
+        return r + (0.0 if end else gamma * Q[s2].max()) - Q[pair]
+
+    for _ in range(num_steps):
+        if done:
+            s, _ = env.reset(seed=seed if first else None)
+        greedy = np.flatnonzero(Q[s] == Q[s].max())
+        a = int(rng.choice(env.num_actions if rng.random() < epsilon else greedy))
+        s2, r, terminated, truncated, _ = env.step(a)
+        model[s, a] = (r, s2, terminated)
+        changed = [(s, a)]
+        for left in range(planning_steps, -1, -1):
+            for pair in changed:
+                if abs(error(pair)) > theta:
+                    entries += 1
+                    newest[pair] = entries
+                    heapq.heappush(heap, (-abs(error(pair)), entries, pair))
+            changed = []
+            if not heap or left == 0:
+                break
+            _, entry, pair = heapq.heappop(heap)
+            if newest.get(pair) != entry:
+                continue
+            Q[pair] += alpha * error(pair)
+            count += 1
+            changed = [other for other, (_, led_to, _) in model.items() if led_to == pair[0]]
+        s, done, first = s2, terminated or truncated, False
+    return Q, count

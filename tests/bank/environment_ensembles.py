@@ -434,3 +434,55 @@ def train_ensemble_plain_relu(
             return out[..., :d], torch.exp(torch.clamp(out[..., d:], -10, 5))
 
     return Ensemble().fit()
+
+
+@correct("train_ensemble", "four tanh layers, clipped gradients, cosine step sizes, no shuffling")
+def train_ensemble_deep_unshuffled(
+    states, actions, next_states, rewards, *, ensemble_size, hidden_dim, epochs, batch_size, learning_rate, seed, device
+):
+    generator = torch.Generator().manual_seed(seed)
+    X = np.hstack([states, actions])
+    Y = np.hstack([next_states - states, rewards[:, None]])
+    x_mean, x_std, y_mean, y_std = X.mean(0), X.std(0) + 1e-8, Y.mean(0), Y.std(0) + 1e-8
+    N, d = Y.shape
+    sizes = [X.shape[1], *[hidden_dim] * 4, 2 * d]
+    x, y = torch.tensor((X - x_mean) / x_std).float(), torch.tensor((Y - y_mean) / y_std).float()
+
+    def forward(layers, h):
+        for W, b in layers[:-1]:
+            h = torch.tanh(h @ W + b)
+        W, b = layers[-1]
+        out = h @ W + b
+        return out[:, :d], out[:, d:].clamp(-10, 5)
+
+    members = []
+    for _ in range(ensemble_size):
+        layers = []
+        for fan_in, fan_out in zip(sizes, sizes[1:]):
+            W = torch.randn(fan_in, fan_out, generator=generator) / fan_in**0.5
+            layers.append((W.requires_grad_(), torch.zeros(fan_out, requires_grad=True)))
+        parameters = [each for layer in layers for each in layer]
+        rows = torch.randint(N, (N,), generator=generator)
+        optimizer = torch.optim.Adam(parameters, lr=learning_rate)
+        steps = epochs * -(-N // batch_size)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps + 1)
+        for _ in range(epochs):
+            for batch in rows.split(batch_size):
+                loss = gaussian_nll(*forward(layers, x[batch]), y[batch])
+                optimizer.zero_grad()
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+                optimizer.step()
+                schedule.step()
+        members.append(layers)
+
+    class Trained:
+        def predict(self, states, actions):
+            q = torch.tensor((np.hstack([states, actions]) - x_mean) / x_std).float()
+            with torch.no_grad():
+                answers = [forward(layers, q) for layers in members]
+            means = np.stack([mean.numpy() * y_std + y_mean for mean, _ in answers])
+            means[:, :, :-1] += states
+            return means, np.stack([log_var.exp().numpy() * y_std**2 for _, log_var in answers])
+
+    return Trained()

@@ -347,6 +347,28 @@ def sample_next_states_subtract(P, states, actions, seed):
     return tuple(drawn)
 
 
+@correct("sample_next_states", "rejection: propose any state, keep it with its probability")
+def sample_next_states_rejection(P, states, actions, seed):
+    import random
+
+    source = random.Random(seed)
+    drawn = []
+    for s, a in zip(states, actions):
+        proposal = source.randrange(len(P))
+        while source.random() >= P[s, a, proposal]:
+            proposal = source.randrange(len(P))
+        drawn.append(proposal)
+    return drawn
+
+
+@correct("sample_next_states", "a generator of its own for each row, seeded with seed + i")
+def sample_next_states_seed_for_each_row(P, states, actions, seed):
+    drawn = np.empty(len(states), dtype=np.int32)
+    for i in range(len(states)):
+        drawn[i] = np.random.default_rng(seed + i).choice(P.shape[-1], p=P[states[i], actions[i]])
+    return drawn
+
+
 # ------------------------------------------------------------------------------------------------ kfold_indices
 
 
@@ -430,6 +452,31 @@ def kfold_indices_roll(n, k, seed):
     return result
 
 
+@correct("kfold_indices", "each example draws a fold in proportion to the room that is left there")
+def kfold_indices_room_left(n, k, seed):
+    import random
+
+    source = random.Random(seed)
+    room = [n // k + (f < n % k) for f in range(k)]
+    members = [[] for _ in range(k)]
+    for i in range(n):
+        f = source.choices(range(k), weights=room)[0]
+        room[f] -= 1
+        members[f].append(i)
+    return tuple((tuple(j for g in range(k) if g != f for j in members[g]), tuple(members[f])) for f in range(k))
+
+
+@correct("kfold_indices", "sets drawn one after the other without replacement from those that are left")
+def kfold_indices_drawn_from_the_rest(n, k, seed):
+    source = np.random.RandomState(seed)
+    left, folds = set(range(n)), []
+    for f in range(k):
+        size = math.ceil(len(left) / (k - f))
+        folds.append(set(source.choice(sorted(left), size, replace=False).tolist()))
+        left -= folds[-1]
+    return [(sorted(set(range(n)) - fold), sorted(fold)) for fold in folds]
+
+
 # ------------------------------------------------------------------------------------------------- gaussian_nll
 
 
@@ -496,6 +543,11 @@ def gaussian_nll_log_density(mean, log_var, target):
     std = torch.sqrt(torch.exp(log_var))
     log_p = -torch.log(std) - 0.5 * math.log(2 * math.pi) - 0.5 * ((target - mean) / std) ** 2
     return -(log_p.sum(dim=1).sum() / len(log_p))
+
+
+@correct("gaussian_nll", "PyTorch's multivariate normal distribution with a diagonal covariance")
+def gaussian_nll_multivariate(mean, log_var, target):
+    return -torch.distributions.MultivariateNormal(mean, torch.diag_embed(log_var.exp())).log_prob(target).mean()
 
 
 # --------------------------------------------------------------------------------------------- ensemble_moments

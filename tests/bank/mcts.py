@@ -297,6 +297,18 @@ def rollout_generator(step, state, num_actions, max_depth, gamma, seed):
     return math.fsum(earned(state))
 
 
+@correct("rollout", "stops as soon as what follows is worth nothing")
+def rollout_stops_when_worthless(step, state, num_actions, max_depth, gamma, seed):
+    rng = np.random.default_rng(seed)
+    total, discount, t = 0.0, 1.0, 0
+    while t < max_depth and discount > 1e-15:
+        state, reward, terminated = step(state, int(rng.choice(num_actions, p=np.full(num_actions, 1 / num_actions))))
+        total, discount, t = total + discount * reward, discount * gamma, t + 1
+        if terminated:
+            break
+    return total
+
+
 # --------------------------------------------------------------------------------------------------------- mcts
 
 
@@ -611,6 +623,38 @@ def mcts_sum_of_children(step, root_state, num_actions, num_simulations, c, gamm
             parent[2][a] += G
             parent[3][a] += 1
     return root[3], root[2] / np.maximum(root[3], 1)
+
+
+@correct("mcts", "all actions of the root are tried out beforehand, and those of every new node; counts on edges")
+def mcts_tries_out_beforehand(step, root_state, num_actions, num_simulations, c, gamma, max_depth, seed):
+    import random
+
+    rng = random.Random(seed)
+
+    def edges_from(state):
+        return [[0, 0.0, *step(state, a), None] for a in range(num_actions)]  # visits, total, state, reward, end, edges
+
+    root = edges_from(root_state)
+    for _ in range(num_simulations):
+        edges, trail, G = root, [], 0.0
+        while edges:
+            fresh = [edge for edge in edges if edge[0] == 0]
+            total = sum(edge[0] for edge in edges)
+            edge = (
+                rng.choice(fresh)
+                if fresh
+                else max(edges, key=lambda e: e[1] / e[0] + c * math.sqrt(math.log(total) / e[0]))  # noqa: B023
+            )
+            trail.append(edge)
+            if edge[0] == 0 and not edge[4]:
+                edge[5] = edges_from(edge[2])
+                G = rollout(step, edge[2], num_actions, max_depth, gamma, rng.randrange(2**31))
+                break
+            edges = edge[5]
+        for edge in reversed(trail):
+            G = edge[3] + gamma * G
+            edge[0], edge[1] = edge[0] + 1, edge[1] + G
+    return [edge[0] for edge in root], [edge[1] / max(edge[0], 1) for edge in root]
 
 
 # ------------------------------------------------------------------------------------------------- mcts_episode

@@ -198,6 +198,25 @@ def random_shooting_time_first(step, state, horizon, num_samples, low, high, gam
     return next(plan for plan, value in zip(plans, returns, strict=True) if value == max(returns))
 
 
+@correct("random_shooting", "each new sequence is scored against the best so far, which is scored anew every time")
+def random_shooting_duels(step, state, horizon, num_samples, low, high, gamma, seed):
+    rng = np.random.default_rng(seed)
+    best = rng.uniform(low, high, (horizon, len(low)))
+    evaluate_sequences(step, state, best[None], gamma)
+    for _ in range(num_samples - 1):
+        rival = rng.uniform(low, high, (horizon, len(low)))
+        incumbent, challenger = evaluate_sequences(step, state, np.stack([best, rival]), gamma)
+        if challenger > incumbent:
+            best = rival
+    return best
+
+
+@correct("random_shooting", "each sequence has a generator of its own, seeded with the seed plus its number")
+def random_shooting_seed_for_each(step, state, horizon, num_samples, low, high, gamma, seed):
+    plans = [np.random.default_rng(seed + n).uniform(low, high, (horizon, len(low))) for n in range(num_samples)]
+    return plans[int(np.argmax(evaluate_sequences(step, state, np.array(plans), gamma)))]
+
+
 # --------------------------------------------------------------------------------------------- refit_gaussian
 
 
@@ -272,6 +291,12 @@ def refit_gaussian_weights(samples, returns, num_elites):
         returns[best] = -np.inf
     mean = np.average(samples, axis=0, weights=weights)
     return mean, np.sqrt(np.average((samples - mean) ** 2, axis=0, weights=weights))
+
+
+@correct("refit_gaussian", "mean and deviation stacked in one array, which unpacks like a pair")
+def refit_gaussian_stacked(samples, returns, num_elites):
+    elites = np.take(samples, np.argsort(returns)[::-1][:num_elites], axis=0)
+    return np.stack([elites.mean(axis=0), elites.std(axis=0)])
 
 
 # ------------------------------------------------------------------------------------------ refit_categorical

@@ -156,6 +156,46 @@ def cem_plan_unit_box(step, state, horizon, num_samples, num_elites, num_iterati
     return final if evaluate_sequences(step, state, final[None], gamma)[0] >= best_return else best
 
 
+@correct("cem_plan", "the refitted mean and the best sequence are scored besides in every iteration")
+def cem_plan_scores_besides(step, state, horizon, num_samples, num_elites, num_iterations, low, high, gamma, seed):
+    rng = np.random.default_rng(seed)
+    mean, std = np.tile((low + high) / 2, (horizon, 1)), np.tile((high - low) / 2, (horizon, 1))
+    best, best_return, curve = None, -np.inf, []
+    for _ in range(num_iterations):
+        samples = np.clip(mean + std * rng.standard_normal((num_samples, *mean.shape)), low, high)
+        returns = evaluate_sequences(step, state, samples, gamma)
+        if returns.max() > best_return:
+            best, best_return = samples[returns.argmax()], returns.max()
+        mean, std = refit_gaussian(samples, returns, num_elites)
+        curve.append(evaluate_sequences(step, state, np.stack([mean, best]), gamma))
+    print("mean and best", curve[-1])
+    return mean
+
+
+@correct("cem_plan", "wide first deviation, clipped for the model only, the unclipped elites refitted")
+def cem_plan_clips_for_the_model(step, state, horizon, num_samples, num_elites, num_iterations, low, high, gamma, seed):
+    rng = np.random.RandomState(seed)
+    mean, std = np.tile((low + high) / 2, (horizon, 1)), np.tile(high - low, (horizon, 1))
+    for _ in range(num_iterations):
+        raw = mean + std * rng.normal(size=(num_samples, *mean.shape))
+        returns = evaluate_sequences(step, state, np.clip(raw, low, high), gamma)
+        elites = raw[np.argsort(-returns)[:num_elites]]
+        mean, std = elites.mean(axis=0), elites.std(axis=0)
+    return np.clip(mean, low, high)
+
+
+@correct("cem_plan", "half of the old distribution is kept, the noise comes in pairs")
+def cem_plan_half_kept(step, state, horizon, num_samples, num_elites, num_iterations, low, high, gamma, seed):
+    rng = np.random.default_rng(seed)
+    mean, std = np.tile((low + high) / 2, (horizon, 1)), np.tile((high - low) / 4, (horizon, 1))
+    for _ in range(num_iterations):
+        half = rng.standard_normal(((num_samples + 1) // 2, *mean.shape))
+        samples = np.clip(mean + std * np.concatenate([half, -half])[:num_samples], low, high)
+        new_mean, new_std = refit_gaussian(samples, evaluate_sequences(step, state, samples, gamma), num_elites)
+        mean, std = (mean + new_mean) / 2, (std + new_std) / 2
+    return mean
+
+
 # ------------------------------------------------------------------------------------------ cem_plan_discrete
 
 
@@ -300,6 +340,40 @@ def cem_plan_discrete_by_hand(
     return np.argmax(p, axis=-1)
 
 
+@correct("cem_plan_discrete", "elites are kept and not tried again")
+def cem_plan_discrete_keeps_elites(
+    step, state, horizon, num_actions, num_samples, num_elites, num_iterations, smoothing, gamma, seed
+):
+    rng = np.random.default_rng(seed)
+    p = np.full((horizon, num_actions), 1 / num_actions)
+    kept, kept_returns = np.zeros((0, horizon), dtype=int), np.zeros(0)
+    for _ in range(num_iterations):
+        u = rng.random((num_samples - len(kept), horizon, 1))
+        fresh = (p.cumsum(axis=1) <= u).sum(axis=2).clip(0, num_actions - 1)
+        samples = np.concatenate([kept, fresh])
+        returns = np.concatenate([kept_returns, evaluate_sequences(step, state, fresh, gamma)])
+        order = np.argsort(-returns)[:num_elites]
+        kept, kept_returns = samples[order], returns[order]
+        p = (1 - smoothing) * (kept[:, :, None] == np.arange(num_actions)).mean(axis=0) + smoothing / num_actions
+    return p.argmax(axis=1)
+
+
+@correct("cem_plan_discrete", "the distribution is never written down: copies elites' actions, some of them replaced")
+def cem_plan_discrete_copies_elites(
+    step, state, horizon, num_actions, num_samples, num_elites, num_iterations, smoothing, gamma, seed
+):
+    rng, elites = np.random.default_rng(seed), None
+    for _ in range(num_iterations):
+        samples = rng.integers(num_actions, size=(num_samples, horizon))
+        if elites is not None:
+            copied = elites[rng.integers(num_elites, size=samples.shape), np.arange(horizon)]
+            samples = np.where(rng.random(samples.shape) < smoothing, samples, copied)
+        elites = samples[np.argsort(evaluate_sequences(step, state, samples, gamma))[-num_elites:]]
+        mode = [int(np.bincount(column).argmax()) for column in elites.T]
+        evaluate_sequences(step, state, np.array([mode]), gamma)
+    return mode
+
+
 # --------------------------------------------------------------------------------------------- cem_plan_torch
 
 
@@ -438,6 +512,23 @@ def cem_plan_torch_recursive(dynamics, state, noise, num_elites, low, high, gamm
     return refine((low + high) / 2, (high - low) / 4, 0)
 
 
+@correct("cem_plan_torch", "inference mode, a running discount")
+@torch.inference_mode()
+def cem_plan_torch_inference_mode(dynamics, state, noise, num_elites, low, high, gamma):
+    mean, std = (low + high) / 2, (high - low) / 4
+    for eps in noise:
+        x = (mean + std * eps).clip(low, high)
+        s, G, discount = state.expand(x.shape[0], -1), x.new_zeros(x.shape[0]), 1.0
+        for t in range(x.shape[1]):
+            s, r = dynamics(s, x[:, t])
+            G += discount * r
+            discount *= gamma
+        elites = x[torch.argsort(-G)[:num_elites]]
+        mean = elites.mean(0)
+        std = torch.sqrt(torch.mean(torch.square(elites - mean), 0))
+    return mean
+
+
 # ------------------------------------------------------------------------------------------ evolution_strategy
 
 
@@ -560,3 +651,22 @@ def evolution_strategy_recursive(objective, x0, sigma, population, learning_rate
         return climb(x + learning_rate / (population * sigma**2) * z @ (points - x), left - 1)
 
     return climb(x0, num_iterations)
+
+
+@correct(
+    "evolution_strategy", "uniform numbers through the inverse normal distribution, points shuffled, a baseline at x"
+)
+def evolution_strategy_inverse_cdf(objective, x0, sigma, population, learning_rate, num_iterations, seed):
+    from statistics import NormalDist
+
+    rng, x = np.random.default_rng([seed, 5]), x0 + 0.0
+    for _ in range(num_iterations):
+        uniform = np.clip(rng.random((population // 2, len(x))), 1e-300, None)
+        half = np.vectorize(NormalDist().inv_cdf)(uniform)
+        eps = np.concatenate([half, -half[::-1]])
+        rng.shuffle(eps)
+        gained = objective(np.vstack([x, x + sigma * eps]))
+        gained = gained[1:] - gained[0]
+        z = np.zeros(population) if gained.min() == gained.max() else (gained - gained.mean()) / gained.std()
+        x = x + learning_rate * (z[:, None] * eps).mean(axis=0) / sigma
+    return x.tolist()

@@ -546,6 +546,16 @@ def policy_evaluation_until_still(P, R, policy, gamma):
     return [V[s] for s in states]
 
 
+@correct("policy_evaluation", "rewards as one more column of the matrix, squared forty times")
+def policy_evaluation_affine_powers(P, R, policy, gamma):
+    size, here = len(R), np.arange(len(R))
+    step = np.zeros((size + 1, size + 1))
+    step[:size, :size], step[:size, size], step[size, size] = gamma * P[here, policy], R[here, policy], 1
+    for _ in range(40):
+        step = step @ step
+    return step[:size, size]
+
+
 # --------------------------------------------------------------------------------------------- policy_iteration
 
 
@@ -1349,6 +1359,29 @@ def robust_value_iteration_gather(P, R, gamma, tol):
     return V, q(V).argmax(axis=1)
 
 
+@correct("robust_value_iteration", "dictionaries of the possible successors, states swept backwards in place")
+def robust_value_iteration_dictionaries(P, R, gamma, tol):
+    M, S, A = R.shape
+    V = {s: 0.0 for s in range(S)}
+    successors = {
+        (m, s, a): [(t, p) for t, p in enumerate(P[m, s, a].tolist()) if p]
+        for m in range(M)
+        for s in range(S)
+        for a in range(A)
+    }
+
+    def worst(s, a):
+        return min(R[m, s, a] + gamma * sum(p * V[t] for t, p in successors[m, s, a]) for m in range(M))
+
+    change = 1.0 + tol
+    while change > tol * (1 - gamma) / 2:
+        change = 0.0
+        for s in reversed(range(S)):
+            value = max(worst(s, a) for a in range(A))
+            change, V[s] = max(change, abs(value - V[s])), value
+    return [V[s] for s in range(S)], [max(range(A), key=lambda a: worst(s, a)) for s in range(S)]
+
+
 # ---------------------------------------------------------------------------------------------- policy_gradient
 
 
@@ -1570,6 +1603,24 @@ def policy_gradient_recursion(theta, P, R, gamma, start):
     return (start @ grad_V).reshape(S, A)
 
 
+@correct("policy_gradient", "values and their derivatives iterated to convergence, one after the other")
+def policy_gradient_iterated_derivatives(theta, P, R, gamma, start):
+    S, A = R.shape
+    pi = np.exp(theta - theta.max(axis=1)[:, None])
+    pi /= pi.sum(axis=1)[:, None]
+    P_pi, r = np.einsum("sa,sat->st", pi, P), (pi * R).sum(axis=1)
+    sweeps = 1 if gamma == 0 else int(math.log(1e-13) / math.log(gamma)) + 2
+    V, slopes = np.zeros(S), np.zeros((S, S, A))
+    for _ in range(sweeps):
+        V = r + gamma * P_pi @ V
+    Q = R + gamma * P @ V
+    own = pi * (Q - (pi * Q).sum(axis=1)[:, None])
+    for _ in range(sweeps):
+        slopes = gamma * np.einsum("st,tua->sua", P_pi, slopes)
+        slopes[np.arange(S), np.arange(S)] += own
+    return np.tensordot(start, slopes, axes=1)
+
+
 # --------------------------------------------------------------------------------------- batched_value_iteration
 
 
@@ -1720,3 +1771,26 @@ def batched_value_iteration_module(P, R, gamma, num_iterations):
         return repeat(repeat(V, n // 2), n - n // 2)
 
     return repeat(torch.zeros_like(R[:, :, 0]), num_iterations)
+
+
+@correct("batched_value_iteration", "one large block-diagonal problem")
+def batched_value_iteration_block_diagonal(P, R, gamma, num_iterations):
+    B, S, A = R.shape
+    rows = torch.zeros(B * S * A, B * S, dtype=P.dtype, device=P.device)
+    for b in range(B):
+        rows[b * S * A : (b + 1) * S * A, b * S : (b + 1) * S] = P[b].reshape(S * A, S)
+    V = torch.zeros(B * S, dtype=P.dtype, device=P.device)
+    for _ in range(num_iterations):
+        V = (R.reshape(-1) + gamma * rows.mv(V)).reshape(B * S, A).max(1)[0]
+    return V.reshape(B, S)
+
+
+@correct("batched_value_iteration", "a running maximum over actions, V from a column of P times 0")
+def batched_value_iteration_running_maximum(P, R, gamma, num_iterations):
+    V = P[:, :, 0, 0] * 0
+    for _ in range(num_iterations):
+        columns = [R[:, :, a] + gamma * torch.bmm(P[:, :, a], V.unsqueeze(-1)).squeeze(-1) for a in range(R.shape[2])]
+        V = columns[0]
+        for column in columns[1:]:
+            V = torch.maximum(V, column)
+    return V

@@ -1,5 +1,7 @@
 """Builds the demo class: one hand-in for each folder beside this file, made from the release as a student would.
 
+The folders in ``tests/hostile/`` are of the same kind; ``autograder.harden.corpus`` judges them.
+
 A folder holds only what the student did, so that a new case is a new folder and no new code:
 
 - ``expected.json``: the student's name, a sentence about the case, and the outcome that it deserves (see ``Scenario``);
@@ -17,6 +19,7 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +33,8 @@ from tests.bank import CORRECT
 from tests.demo_class import edits
 
 HERE = Path(__file__).resolve().parent
-NOTEBOOK = "02_planning"  # the one that edits are about
+HOSTILE = HERE.parent / "hostile"
+NOTEBOOK = "02_planning"  # the one that edits are about, if nothing else is said
 
 
 @dataclass(frozen=True)
@@ -49,18 +53,24 @@ class Scenario:
     - ``note``: what happened, in a sentence;
     - ``score``: "full", "partial" or 0, for the whole notebook on planning or for each exercise ("*": all others);
     - ``everywhere``: true if ``score`` is about all notebooks of the hand-in;
-    - ``problems``: what some sentence of ``problems`` has to contain; ``quiet``: true if there may be none;
+    - ``problems``: what some sentence of ``problems`` has to contain;
+    - ``quiet``: true if there may be no problems, or the only tier on which there may be none;
     - ``words``: what some message on an exercise has to contain;
     - ``honest``: the scenario that is the same work without the cheat; no exercise may earn more than there;
     - ``nowhere``: what no file that grading writes may contain;
-    - ``seconds``: the most that judging may take, for those that try to take long.
+    - ``seconds``: the most that judging what it wrote may take, for those that try to take long;
+    - ``family``: the kind of attack, for the hostile ones; ``notebook``: the one that edits are about;
+    - ``about``: the exercises that it is about, where its own cells do not say so;
+    - ``slow``: true where limits have to be waited for;
+    - ``limit``: the points that this attack is known to gain, because only answers can be checked.
     """
 
     name: str
+    home: Path = HERE
 
     @property
     def folder(self) -> Path:
-        return HERE / self.name
+        return self.home / self.name
 
     @cached_property
     def expected(self) -> dict[str, Any]:
@@ -69,17 +79,30 @@ class Scenario:
     @property
     def notebooks(self) -> tuple[str, ...]:
         """The notebooks that the expected outcome is about."""
-        return tuple(read_release().notebooks) if self.expected.get("everywhere") else (NOTEBOOK,)
+        return tuple(read_release().notebooks) if self.expected.get("everywhere") else (self.notebook,)
+
+    @property
+    def notebook(self) -> str:
+        """The notebook that edits and cells which could stand in several are about."""
+        return self.expected.get("notebook", NOTEBOOK)
 
     @property
     def student(self) -> str:
         return self.expected["student"]
 
 
-def scenarios() -> list[Scenario]:
-    """Return all cases in the order of the students' names."""
-    found = [Scenario(path.parent.name) for path in HERE.glob("*/expected.json")]
+def scenarios(home: Path = HERE) -> list[Scenario]:
+    """Return all cases of a folder in the order of the students' names."""
+    found = [Scenario(path.parent.name, home) for path in home.glob("*/expected.json")]
     return sorted(found, key=lambda each: each.student)
+
+
+def find_scenario(name: str) -> Scenario:
+    """Return the case of that name, of the demo class or hostile."""
+    for home in (HERE, HOSTILE):
+        if (home / name).is_dir():
+            return Scenario(name, home)
+    raise ValueError(f"there is no scenario {name!r} in {HERE} or {HOSTILE}")
 
 
 def read_cells(name: str) -> Cells:
@@ -94,7 +117,7 @@ def read_cells(name: str) -> Cells:
         return Cells()
     if name == "solutions":
         return Cells({each: inspect.getsource(function) for each, function in _reference().items()})
-    path = HERE / name / "cells.py"
+    path = find_scenario(name).folder / "cells.py"
     if not path.is_file():
         return Cells()
     head, *sections = re.split(r"^# %% ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]
@@ -110,6 +133,13 @@ def read_cells(name: str) -> Cells:
             raise ValueError(f"{path}: {exercise!r} is not the name of a solution cell")
         cells.solutions[exercise] = _chosen(exercise, chosen) if chosen else source.strip("\n")
     return cells
+
+
+def written_in(scenario: Scenario) -> set[str]:
+    """Return the solution cells that a scenario's own folder is about, without those it starts from."""
+    path = scenario.folder / "cells.py"
+    text = path.read_text("utf-8") if path.is_file() else ""
+    return {each for each in re.findall(r"^# %% (\w+)", text, flags=re.MULTILINE) if each in _reference()}
 
 
 def _reference() -> dict[str, Any]:
@@ -145,23 +175,34 @@ def write_notebook(path: Path, cells: Cells) -> None:
     path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1), "utf-8")
 
 
-def build_hand_in(scenario: Scenario, folder: Path) -> None:
-    """Write the hand-in of ``scenario`` into ``folder``, the student's; what was there is removed."""
+def build_hand_in(scenario: Scenario, folder: Path, words: Mapping[str, str] | None = None) -> None:
+    """Write the hand-in of ``scenario`` into ``folder``, the student's; what was there is removed.
+
+    Each of ``words`` (a path, a port) takes the place of its name in capitals in the student's own sources and steps.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     release = read_release()
     hand_in = folder / release.assignment
     shutil.copytree(release.folder, hand_in, ignore=shutil.ignore_patterns("__pycache__"))
     cells = read_cells(scenario.name)
-    taken = set(release.notebooks[NOTEBOOK].by_id)
+    told = {name: _told(source, words) for name, source in cells.solutions.items()}
+    taken = set(release.notebooks[scenario.notebook].by_id)
     for name in release.notebooks:
         # An own cell that could stand in several notebooks stands in the one that edits are about.
-        own = [each for each in cells.own if name == NOTEBOOK or each[0] not in {"start", *taken}]
-        write_notebook(hand_in / f"{name}.ipynb", Cells(cells.solutions, own))
+        chosen = [each for each in cells.own if name == scenario.notebook or each[0] not in {"start", *taken}]
+        own = [(anchor, _told(source, words)) for anchor, source in chosen]
+        write_notebook(hand_in / f"{name}.ipynb", Cells(told, own))
     if (scenario.folder / "files").is_dir():
         shutil.copytree(scenario.folder / "files", hand_in, dirs_exist_ok=True)
     if (scenario.folder / "edit.json").is_file():
-        for step in json.loads((scenario.folder / "edit.json").read_text("utf-8")):
-            edits.apply(hand_in, NOTEBOOK, step)
+        for step in json.loads(_told((scenario.folder / "edit.json").read_text("utf-8"), words)):
+            edits.apply(hand_in, scenario.notebook, step)
+
+
+def _told(text: str, words: Mapping[str, str] | None) -> str:
+    for name, value in (words or {}).items():
+        text = text.replace(name, value)
+    return text
 
 
 def build_class(destination: Path) -> dict[str, Scenario]:

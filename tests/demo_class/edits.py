@@ -6,9 +6,12 @@ Each step is an object whose ``do`` names a function below and whose other entri
 from __future__ import annotations
 
 import copy
+import io
 import json
 import os
 import shutil
+import tarfile
+import zipfile
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -97,6 +100,30 @@ def convert(notebook: dict[str, Any], version: int) -> dict[str, Any]:
     return nbformat.reads(json.dumps(notebook), version)
 
 
+def show(notebook: dict[str, Any], cells: str, outputs: list[dict[str, Any]]) -> None:
+    """Give the matching cells outputs of any kind."""
+    for cell in _matching(notebook, cells):
+        cell["outputs"] = outputs
+
+
+def add_markdown(notebook: dict[str, Any], source: str, attachments: dict[str, Any] | None = None) -> None:
+    """Put a text cell at the top."""
+    cell = {"cell_type": "markdown", "id": "own-text", "metadata": {}, "source": source}
+    notebook["cells"].insert(0, {**cell, "attachments": attachments} if attachments else cell)
+
+
+def set_key(notebook: dict[str, Any], key: str, value: Any) -> None:
+    """Change one entry of the notebook itself."""
+    notebook[key] = value
+
+
+def multiply(notebook: dict[str, Any], source: str, times: int) -> None:
+    """Add so many code cells; ``{number}`` in their source counts them."""
+    for number in range(times):
+        source_of_one = source.replace("{number}", str(number))
+        notebook["cells"].append(new_code_cell(f"many-{number}", source_of_one))
+
+
 def cut(folder: Path, name: str, keep: float) -> None:
     """Keep only the first part of a file."""
     text = (folder / name).read_text("utf-8")
@@ -119,6 +146,51 @@ def write(folder: Path, name: str, text: str, times: int = 1) -> None:
     (folder / name).write_text(text * times, "utf-8")
 
 
+def write_bytes(folder: Path, name: str, data: str, times: int = 1, end: str = "") -> None:
+    """Write a file of any bytes, given as hexadecimal digits."""
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(bytes.fromhex(data) * times + bytes.fromhex(end))
+
+
+def replace(folder: Path, name: str, old: str, new: str, times: int = 1) -> None:
+    """Replace the first occurrence of a text in a file by another text, so many times in a row."""
+    text = (folder / name).read_text("utf-8")
+    if old not in text:
+        raise ValueError(f"{name} holds no {old!r}")
+    (folder / name).write_text(text.replace(old, new * times, 1), "utf-8")
+
+
+def litter(folder: Path, name: str, times: int, text: str = "") -> None:
+    """Write so many files; ``{number}`` in the name counts them."""
+    for number in range(times):
+        write(folder, name.replace("{number}", str(number)), text)
+
+
+def make_folder(folder: Path, name: str) -> None:
+    """Put a folder in the place of ``name``."""
+    _make_room(folder / name).mkdir(parents=True)
+
+
+def hard_link(folder: Path, name: str, to: str) -> None:
+    """Let ``name`` be another name of the file ``to``."""
+    os.link(to, _make_room(folder / name))
+
+
+def archive(folder: Path, name: str, members: dict[str, str], times: int = 1) -> None:
+    """Write a .zip or .tar.gz whose members have any names and contents, repeated so many times."""
+    data = {member: (text * times).encode() for member, text in members.items()}
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for member, content in data.items():
+                zipped.writestr(member, content)
+        return
+    with tarfile.open(folder / name, "w:gz") as tarred:
+        for member, content in data.items():
+            entry = tarfile.TarInfo(member)
+            entry.size = len(content)
+            tarred.addfile(entry, io.BytesIO(content))
+
+
 def symlink(folder: Path, name: str, to: str) -> None:
     """Put a symbolic link in the place of ``name``; with the name ".", of the whole folder."""
     path = _make_room(folder / name)
@@ -131,6 +203,7 @@ def fifo(folder: Path, name: str) -> None:
 
 
 def _make_room(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
         shutil.rmtree(path)
     else:
@@ -138,5 +211,13 @@ def _make_room(path: Path) -> Path:
     return path
 
 
-ON_NOTEBOOK = {each.__name__: each for each in (drop, duplicate, rewrite, mark, strip_metadata, add_outputs, convert)}
-ON_FOLDER = {each.__name__: each for each in (cut, remove, rename, write, symlink, fifo)}
+ON_NOTEBOOK = {
+    each.__name__: each
+    for each in (drop, duplicate, rewrite, mark, strip_metadata, add_outputs, show, add_markdown, set_key, multiply,
+                 convert)
+}  # fmt: skip
+ON_FOLDER = {
+    each.__name__: each
+    for each in (cut, remove, rename, write, write_bytes, replace, litter, make_folder, hard_link, archive, symlink,
+                 fifo)
+}  # fmt: skip

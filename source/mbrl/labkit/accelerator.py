@@ -10,13 +10,15 @@ It needs no GPU and replaces none: where CUDA is present, parity is measured the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, Protocol
 
 import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
+from torch.utils._mode_utils import no_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
@@ -24,6 +26,9 @@ from labkit.properties import Sent
 
 aten = torch.ops.aten
 CONSTRUCTORS = (torch.tensor, torch.as_tensor, torch.asarray, torch.scalar_tensor)
+INDEXING = (torch.Tensor.__getitem__, torch.Tensor.__setitem__)
+INDEXES = (aten.index, aten.index_put, aten.index_put_)
+ASKS_ABOUT_SHAPES = (aten.is_same_size.default, aten._has_same_storage_numel.default)
 READS_BACK = (aten._local_scalar_dense.default, aten.equal.default, aten.is_nonzero.default)
 NOT_ON_A_DEVICE = ("from_file",)
 SHOWS_VALUES = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
@@ -193,7 +198,12 @@ class DeviceTensor(torch.Tensor):
 
 @cache
 def place() -> torch.device:
-    """Return the simulated device as PyTorch names it, set up on first use."""
+    """Return the simulated device as PyTorch names it, set up on first use.
+
+    PyTorch starts a thread for each device at the first gradient of a process, and a fork of a process with such
+    threads can compute no gradients. So the first gradient is one from before there is the device.
+    """
+    torch.ones(1, requires_grad=True).sum().backward()
     _setup_privateuseone_for_python_backend("simgpu")
     return torch.device("simgpu:0")
 
@@ -207,6 +217,8 @@ class _OnDevice(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}
+        if func is aten._efficientzerotensor.default:  # forward derivatives make zeros that nothing stores
+            func = aten.zeros.default
         leaves = pytree.tree_leaves((args, kwargs))
         if _is_device(kwargs.get("device")) or any(isinstance(each, DeviceTensor) for each in leaves):
             return _run(func, args, kwargs, self._operations)
@@ -221,7 +233,40 @@ class _ConstantsOnDevice(TorchFunctionMode):
         if func in CONSTRUCTORS and _is_device(kwargs.get("device")):
             target = kwargs.pop("device")
             return func(*args, **kwargs).to(target)
+        if func is torch.Tensor.new_tensor and _is_device(kwargs.get("device", args[0].device)):
+            like = {"dtype": args[0].dtype, **kwargs, "device": "cpu"}
+            return torch.tensor(*args[1:], **like).to(kwargs.get("device", args[0].device))
+        if func in INDEXING and _is_device(args[0].device):
+            args = (args[0], _with_tensors(args[1]), *args[2:])
         return func(*args, **kwargs)
+
+
+@contextmanager
+def _inference_without_gradients() -> Iterator[None]:
+    """Lets ``torch.inference_mode`` only switch gradients off, as ``torch.no_grad`` does.
+
+    What it does besides is invisible on a GPU, but on this device no reference to a tensor could be made within it.
+    """
+    kind = torch.inference_mode
+    enter, leave = kind.__enter__, kind.__exit__
+
+    def enter_without(self: Any) -> None:
+        self.without = torch.no_grad() if self.mode else nullcontext()
+        self.without.__enter__()
+
+    kind.__enter__, kind.__exit__ = enter_without, lambda self, *error: self.without.__exit__(*error)
+    try:
+        yield
+    finally:
+        kind.__enter__, kind.__exit__ = enter, leave
+
+
+def _with_tensors(index: Any) -> Any:
+    """Return an index with host tensors in place of lists of whole numbers; PyTorch would build them on the device."""
+    if isinstance(index, tuple):
+        return tuple(_with_tensors(each) for each in index)
+    leaves = pytree.tree_leaves(index) if isinstance(index, list) else []
+    return torch.tensor(index) if leaves and all(isinstance(each, int) for each in leaves) else index
 
 
 def _is_device(where: Any) -> bool:
@@ -233,6 +278,10 @@ def _run(func: Any, args: tuple, kwargs: dict, operations: Operations) -> Any:
     on_device = [each for each in pytree.tree_leaves((args, kwargs)) if isinstance(each, DeviceTensor)]
     if func in READS_BACK:
         raise HostSync(f"{func.overloadpacket.__name__.strip('_')} reads a value back to the host")
+    if func in ASKS_ABOUT_SHAPES:  # which the host knows, on a GPU, too
+        return args[0].shape == args[1].shape
+    if func.overloadpacket in INDEXES:  # on a GPU, too, an index may come from the host
+        args = (args[0], [_uploaded_index(each, operations) for each in args[1]], *args[2:])
     if func in (aten._to_copy.default, aten.copy_.default):
         args = _moved(func, args, kwargs, operations)
     for each in pytree.tree_leaves((args, kwargs)):
@@ -240,10 +289,18 @@ def _run(func: Any, args: tuple, kwargs: dict, operations: Operations) -> Any:
             raise MixedDevices("expected all tensors on one device, but found simgpu:0 and cpu")
     name = f"{func.overloadpacket.__name__}.{func._overloadname}"
     out = operations.run(name, _encode(list(args)), _encode(kwargs))
+    if torch.Tag.inplace_view in func.tags:  # such as unsqueeze_, which gives the reference another shape, too
+        with no_dispatch():
+            func(*args, **kwargs)
     same = {each.number: each for each in on_device}
     return pytree.tree_map(
         lambda each: _adopt(each, same, operations) if _is_description(each) else each, out, is_leaf=_is_description
     )
+
+
+def _uploaded_index(index: Any, operations: Operations) -> Any:
+    on_host = isinstance(index, torch.Tensor) and not isinstance(index, DeviceTensor)
+    return DeviceTensor(operations.upload(index), operations) if on_host else index
 
 
 def _adopt(description: Description, same: dict[int, DeviceTensor], operations: Operations) -> DeviceTensor:
@@ -277,7 +334,9 @@ def call_on(operations: Operations, function: Callable[..., Any], args: tuple, k
     args, kwargs = _replaced((args, kwargs), _is_description, lambda each: DeviceTensor(each, operations))
     place()
     try:
-        with _OnDevice(operations), _ConstantsOnDevice():
+        # Gradients in this very thread, for the device has none of its own; see ``place``.
+        one_thread = torch.autograd.set_multithreading_enabled(False)
+        with _inference_without_gradients(), _OnDevice(operations), _ConstantsOnDevice(), one_thread:
             result = function(*args, **kwargs)
     except (HostSync, MixedDevices) as fault:
         return {"fault": str(fault), "device": "", "number": -1}

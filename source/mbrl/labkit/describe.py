@@ -34,7 +34,10 @@ def describe_value(value: Any) -> str:
         return repr(value)
     if isinstance(value, (float, np.generic)):
         return _number(value)
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # parts of several shapes
+        return f"[{', '.join(describe_value(each).replace(chr(10), ' ') for each in value)}]"
     if array.dtype == object:
         return repr(value)
     if array.size > 400:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+READ_BACK = "reads a value back to the host"
+
 
 class Violation(Exception):
     """A property does not hold; the message is the sentence that the student reads."""
@@ -22,6 +24,8 @@ def array(value: Any, shape: tuple[int, ...], name: str, infinite: bool = False)
     if value is None:
         raise Violation(f"{name} is missing: the function returned None instead of numbers.")
     try:
+        if _holds_text(value):  # NumPy would give every entry the room of the longest text
+            raise TypeError
         raw = np.array(_detached(value), subok=False)
         if not _holds_numbers(raw) or isinstance(value, bytearray):
             raise TypeError
@@ -64,9 +68,7 @@ def pair(value: Any, names: str = "(V, policy)") -> tuple[Any, Any]:
 def parts(value: Any, names: Sequence[str]) -> tuple[Any, ...]:
     """Return the parts of a result such as ``(mean, aleatoric, epistemic)``; an array is taken apart along its rows."""
     shown = f"({', '.join(names)})"
-    if isinstance(value, np.ndarray) and value.ndim > 0:
-        value = list(value)
-    if not isinstance(value, Sequence) or isinstance(value, (str, bytes, bytearray)):
+    if not _has_rows(value) and (not isinstance(value, Sequence) or isinstance(value, (str, bytes, bytearray))):
         raise Violation(f"the function should return {shown}, but it returned {kind(value)}.")
     if len(value) != len(names):
         raise Violation(f"the function should return {shown}, but it returned {len(value)} values.")
@@ -87,9 +89,7 @@ def indices(value: Any, length: int | None, limit: int, name: str) -> np.ndarray
 
 def folds(value: Any, n: int, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return ``value`` as ``k`` pairs ``(train, validation)`` of indices of ``n`` examples."""
-    if isinstance(value, np.ndarray) and value.ndim > 0:
-        value = list(value)
-    if not isinstance(value, (list, tuple)):
+    if not _has_rows(value) and not isinstance(value, (list, tuple)):
         raise Violation(f"the function should return a list of {k} pairs, but it returned {kind(value)}.")
     if len(value) != k:
         raise Violation(f"the function should return {k} pairs (train, validation), but it returned {len(value)}.")
@@ -142,6 +142,10 @@ def expect_close(actual: np.ndarray, expected: np.ndarray, name: str, tolerance:
     raise Violation(f"{entry} is {_number(actual[worst])} but should be {_number(expected[worst])}{reason}.")
 
 
+def _has_rows(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim > 0
+
+
 def _detached(value: Any) -> Any:
     """Return tensors as arrays, also in lists and tuples; NumPy by itself would refuse one that has a gradient."""
     if isinstance(value, (list, tuple)):
@@ -149,8 +153,16 @@ def _detached(value: Any) -> Any:
     return value.detach().cpu().resolve_conj().numpy() if hasattr(type(value), "detach") else value
 
 
+def _holds_text(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_text, value))
+    return isinstance(value, (str, bytes, bytearray))
+
+
 def _size(value: Any) -> int:
     """Return how many entries ``value`` has, -1 where it is no array."""
+    if _holds_text(value):
+        return -1
     try:
         return int(np.size(_detached(value)))
     except (TypeError, ValueError, RuntimeError):
@@ -181,3 +193,23 @@ def kind(value: Any) -> str:
     if value is None:
         return "None"
     return f"a value of type {type(value).__name__}"
+
+
+def expect_on_accelerator(seen: dict[str, Any]) -> None:
+    """What was seen of a call with inputs on an accelerator: nothing went wrong, and the result stayed there."""
+    if seen["fault"]:
+        raise Violation(f"On an accelerator: {str(seen['fault'])[:200]}.")
+    if not str(seen["device"]).startswith("simgpu"):
+        raise Violation("The inputs were on an accelerator, but the result is not.")
+
+
+def seen_on_accelerator(f: Any, *inputs: Any) -> dict[str, Any] | None:
+    """Return what was seen of a call that may read a single value back, to look at it or to print it.
+
+    None where it did: then no result comes to compare. Any other fault is a violation.
+    """
+    seen = f.on_accelerator(*inputs)
+    if READ_BACK in seen["fault"] and not seen["fault"].startswith("."):
+        return None
+    expect_on_accelerator(seen)
+    return seen

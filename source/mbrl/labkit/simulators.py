@@ -58,6 +58,7 @@ class RecordedEnv(Simulator):
         self._env = make()
         self._observation: Any = None
         self._running = False
+        self._spaces: dict[str, Choices | None] = {}
         self.episodes: list[list[Step]] = []
         self.seeds: list[int | None] = []
         self.misuses: list[str] = []
@@ -67,8 +68,10 @@ class RecordedEnv(Simulator):
             raise AttributeError(name)
         if name in ("num_states", "num_actions"):
             return getattr(self._env, name, None)
-        space = getattr(self._env, name)
-        return Choices(int(space.n)) if isinstance(space, Discrete) else None
+        if name not in self._spaces:  # one object, so that a space that was seeded stays seeded
+            space = getattr(self._env, name)
+            self._spaces[name] = Choices(int(space.n)) if isinstance(space, Discrete) else None
+        return self._spaces[name]
 
     def renewed(self) -> RecordedEnv:
         """Return the environment as it was before its first reset."""

@@ -28,3 +28,11 @@
 # %% mpc_episode is mpc_episode_open_loop
 # %% cem_plan_torch is cem_plan_torch_sample_deviation
 # %% evolution_strategy is evolution_strategy_descends
+# %% mc_dropout_predict is mc_dropout_predict_rectifies_the_output
+# %% branched_rollouts is branched_rollouts_dead_earn
+# %% lambda_returns is lambda_returns_value_of_now
+# %% imagine is imagine_reward_before
+# %% puct is puct_without_logarithm
+# %% muzero_search is muzero_search_does_not_normalise
+# %% maml_gradient is maml_gradient_first_order
+# %% gradient_plan is gradient_plan_ignores_gamma

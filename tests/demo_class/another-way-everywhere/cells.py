@@ -28,3 +28,11 @@
 # %% mpc_episode is mpc_episode_roll
 # %% cem_plan_torch is cem_plan_torch_gather
 # %% evolution_strategy is evolution_strategy_interleaved
+# %% mc_dropout_predict is mc_dropout_predict_functional
+# %% branched_rollouts is branched_rollouts_empty_calls
+# %% lambda_returns is lambda_returns_linear_system
+# %% imagine is imagine_row_by_row
+# %% puct is puct_torch
+# %% muzero_search is muzero_search_paths
+# %% maml_gradient is maml_gradient_func
+# %% gradient_plan is gradient_plan_horner

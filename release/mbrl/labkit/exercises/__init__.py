@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 
-from labkit.exercises import dyna, environment_models, mcts, mpc, planning
+from labkit.exercises import comparison, dyna, environment_models, mcts, modern_methods, mpc, planning
 from labkit.properties import Exercise
 
-UNITS = (environment_models, planning, dyna, mcts, mpc)
+UNITS = (environment_models, planning, dyna, mcts, mpc, modern_methods, comparison)
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise for unit in UNITS for exercise in vars(unit).values() if isinstance(exercise, Exercise)
 }

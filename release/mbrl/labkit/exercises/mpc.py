@@ -13,7 +13,7 @@ from labkit.batched import BatchedSimulator, Objective, table_model
 from labkit.problems import discounts, with_inputs
 from labkit.properties import Exercise
 from labkit.receding import WatchedEpisode
-from labkit.results import Violation, actions, array, expect_close, pair, tensor
+from labkit.results import Violation, actions, array, expect_close, parts, tensor
 
 NOTEBOOK = "05_mpc"
 ROUNDING = 1e-9
@@ -194,7 +194,7 @@ def _scored(draw, max_samples=5, min_elites=2, integers=False):
 
 
 def _gaussian(result, shape):
-    mean, std = pair(result, "(mean, std)")
+    mean, std = parts(result, ("mean", "std"))
     return array(mean, shape, "mean"), array(std, shape, "std")
 
 

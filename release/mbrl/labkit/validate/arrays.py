@@ -64,6 +64,22 @@ def fraction(value, name: str) -> float:
     return value
 
 
+def dropout_rate(value) -> float:
+    """Return the probability that an activation is dropped, which must lie in [0, 1)."""
+    value = number(value, "dropout")
+    if not 0.0 <= value < 1.0:
+        raise ValueError(f"dropout must be in [0, 1), but it is {value}.")
+    return value
+
+
+def share(value, name: str) -> float:
+    """Return ``value`` as a float strictly between 0 and 1, such as the level of an interval."""
+    value = number(value, name)
+    if not 0.0 < value < 1.0:
+        raise ValueError(f"{name} must lie strictly between 0 and 1, but it is {value}.")
+    return value
+
+
 def positive(value, name: str) -> float:
     """Return ``value`` as a finite float above 0."""
     value = number(value, name)
@@ -120,6 +136,13 @@ def array(value, name: str, shape: tuple[int | str, ...]) -> np.ndarray:
 
 def _shown(shape: tuple[int | str, ...]) -> str:
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def filled(value, name: str, shape: tuple[int | str, ...] | None = None) -> np.ndarray:
+    """Return ``value`` as a finite float64 array with at least one entry, of ``shape`` as in ``array`` or of any."""
+    result = numbers(value, name) if shape is None else array(value, name, shape)
+    not_empty(result, name)
+    return result
 
 
 def not_empty(values: np.ndarray, name: str) -> None:

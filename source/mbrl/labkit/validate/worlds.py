@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from labkit.validate.arrays import float_array, vector, whole_array, whole_number, with_entries
+from labkit.validate.arrays import (
+    array,
+    float_array,
+    not_negative,
+    vector,
+    whole_array,
+    whole_number,
+    with_entries,
+)
 
 
 def tabular_env(env) -> tuple[int, int]:
@@ -28,6 +38,58 @@ def simulator(step, name: str = "step") -> None:
         raise ValueError(
             f"{name} must be a function of a state and an action, but it is of type {type(step).__name__}."
         )
+
+
+def functions(**named) -> None:
+    """Check that each of the named parts of a model can be called."""
+    for name, value in named.items():
+        if not callable(value):
+            raise ValueError(f"{name} must be a function, but it is of type {type(value).__name__}.")
+
+
+def model_step(outcome, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what a batched model answers about states of ``shape``: next states, rewards and ends (booleans)."""
+    if not isinstance(outcome, (tuple, list)) or len(outcome) != 3:
+        raise ValueError("step must return (next_states, rewards, terminated), but it returned something else.")
+    next_states = array(outcome[0], "next_states", shape)
+    rewards, terminated = (
+        array(each, name, shape[:1]) for each, name in zip(outcome[1:], ("rewards", "terminated"), strict=True)
+    )
+    return next_states, rewards, terminated.astype(bool)
+
+
+def action_statistics(priors, q_values, visits) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return priors and values (float64) and visits (int64) of the actions of a node, all ``(A,)``."""
+    priors, q_values, visits = vector(priors, "priors"), vector(q_values, "q_values"), whole_array(visits, "visits")
+    if not len(priors) == len(q_values) == len(visits):
+        raise ValueError(
+            f"priors, q_values and visits must have the same length, "
+            f"but their lengths are {len(priors)}, {len(q_values)} and {len(visits)}."
+        )
+    not_negative(priors, "priors")
+    not_negative(visits, "visits")
+    return priors, q_values, visits
+
+
+def methods(value) -> None:
+    """Check that ``value`` maps names to functions, at least one."""
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError(f"methods must be a dict with at least one method, but it is {value!r}.")
+    for name, method in value.items():
+        if not callable(method):
+            raise ValueError(f"methods must map names to functions, but methods[{name!r}] is {method!r}.")
+
+
+def statistic(value) -> None:
+    """Check that a statistic can be called."""
+    if not callable(value):
+        raise ValueError(f"statistic must be a function of an array, but it is of type {type(value).__name__}.")
+
+
+def maker(value) -> None:
+    """Check that a maker of environments can be called."""
+    if not callable(value):
+        raise ValueError(f"make_env must be a function that returns an environment, but it is {value!r}.")
 
 
 def node_statistics(visits, value_sums) -> tuple[np.ndarray, np.ndarray]:
