@@ -31,9 +31,7 @@ ESSAY = "My ten runs do **not** decide: $P = 0.46$ < script>."  # as intake keep
 def nbgrader(folder: Path, *arguments: str, succeed: bool = True) -> str:
     """Run one of nbgrader's own commands as a person would, without an activated environment."""
     environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-    done = subprocess.run(
-        [NBGRADER, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=900
-    )
+    done = subprocess.run([NBGRADER, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
     assert (done.returncode == 0) == succeed, done.stdout + done.stderr
     return done.stdout + done.stderr
 

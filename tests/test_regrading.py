@@ -23,6 +23,7 @@ from autograder.judge.results import ExerciseResult, NotebookResult
 
 NOTEBOOK = "03_dyna"
 CELL = "test_exploration_bonus"
+ONE = 1  # job: a second would need a cage of its own
 
 
 # What would change, in words
@@ -90,7 +91,7 @@ def room(tmp_path_factory):
     """Four students, graded once."""
     folder = tmp_path_factory.mktemp("regrading")
     classroom = hand_in(small_kit(folder / "kit"), folder / "course", students=4)
-    status, said = classroom.run(classroom.command())
+    status, said = classroom.run(classroom.command(jobs=ONE))
     assert status == 0, said
     return classroom
 
@@ -122,7 +123,7 @@ def edited(path, *replaced):
 
 
 def dry_run(room):
-    status, said = room.run(room.command("--dry-run"))
+    status, said = room.run(room.command("--dry-run", jobs=ONE))
     assert status == 0, said
     return said
 
@@ -274,17 +275,17 @@ def test_what_a_person_graded_survives_fresh_regrades_changed_points_and_new_han
     full = {"student-02": 4.0, "student-04": 4.0}
     expect(full, 4.0)
     for options in ((), ("--fresh",)):
-        status, said = room.run(room.command(*options))
+        status, said = room.run(room.command(*options, jobs=ONE))
         assert status == 0, said
         expect(full, 4.0)
     handed_in = room.root / "submitted" / "student-02" / "mbrl" / f"{NOTEBOOK}.ipynb"
     with edited(handed_in, ("np.sqrt(elapsed)", "np.sqrt(np.minimum(elapsed, 50))")):
-        assert room.run(room.command())[0] == 0
+        assert room.run(room.command(jobs=ONE))[0] == 0
         worse = by_hand(room, "student-02").automatic
         assert worse == 2.0
         expect(full | {"student-02": worse}, 4.0)
     more_points(room)
-    status, said = room.run(room.command())
+    status, said = room.run(room.command(jobs=ONE))
     assert status == 0, said
     expect({"student-02": 6.0, "student-04": 6.0}, 6.0)
     with gradebook(room) as opened:

@@ -41,7 +41,7 @@ def edit(copied):
 # Drift
 
 
-def test_source_release_solutions_and_points_agree():
+def test_source_release_solutions_and_points_agree(built_before):
     assert build.find_drift() == []
 
 

@@ -85,7 +85,7 @@ def run(
     """
     with tempfile.TemporaryDirectory(prefix="crash-") as name, orphans_come_here():
         folder = Path(name)
-        undisturbed = grade_undisturbed(folder, students)
+        undisturbed = grade_undisturbed(folder, students, max(kills.values()) >= FEEDBACK_EVERY)
         for victim, times in kills.items():
             moments = random.Random(f"{seed} {victim}")
             tally = Tally()
@@ -103,7 +103,7 @@ def run(
             yield _beside_nbgrader(undisturbed, folder)
 
 
-def grade_undisturbed(folder: Path, students: int) -> Undisturbed:
+def grade_undisturbed(folder: Path, students: int, with_feedback: bool) -> Undisturbed:
     """Grade a class twice without a disturbance: both have to lead to the same, or nothing can be compared."""
     kit = small_kit(folder / "kit")
     handed_in = folder / "handed in"
@@ -120,7 +120,8 @@ def grade_undisturbed(folder: Path, students: int) -> Undisturbed:
         if grader.returncode:
             raise RuntimeError(f"the undisturbed run failed: {said}")
         space = sum(path.stat().st_size for path in room.root.rglob("*") if path.is_file())
-        give_feedback(room)
+        if with_feedback:
+            give_feedback(room)
         outcomes.append(outcome(room.root))
     unlike = differences(*outcomes)
     if unlike:
