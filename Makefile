@@ -12,6 +12,7 @@ demo: setup
 	$(BIN)/python -m tests.demo_class.build demo/submitted
 	echo 'from pathlib import Path; from autograder.grading.course import configure; configure(get_config(), Path(__file__).parent)' > demo/nbgrader_config.py
 	$(BIN)/autograder grade demo/submitted --out demo/results
+	$(BIN)/python -m tests.demo_class.outcome demo/results
 	cd demo && ../$(BIN)/nbgrader generate_feedback mbrl --force --log-level=ERROR
 	@echo
 	@echo "Where to look:"

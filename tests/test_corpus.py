@@ -20,7 +20,7 @@ CASES = hostile_scenarios()
 FOLDERS = [each for each in scenarios(HOSTILE) if "family" in each.expected]
 KNOWN_ENTRIES = {
     "student", "note", "family", "score", "honest", "problems", "quiet", "words", "nowhere", "seconds", "everywhere",
-    "notebook", "slow", "limit", "about",
+    "notebook", "slow", "limit", "about", "long",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -62,6 +62,7 @@ class Scenario:
     - ``family``: the kind of attack, for the hostile ones; ``notebook``: the one that edits are about;
     - ``about``: the exercises that it is about, where its own cells do not say so;
     - ``slow``: true where limits have to be waited for;
+    - ``long``: true where judging takes about a minute: ``make demo`` does, ``make test`` does not;
     - ``limit``: the points that this attack is known to gain, because only answers can be checked.
     """
 
@@ -205,10 +206,13 @@ def _told(text: str, words: Mapping[str, str] | None) -> str:
     return text
 
 
-def build_class(destination: Path) -> dict[str, Scenario]:
-    """Write all hand-ins as ``destination/<student>/mbrl``; return the scenarios under their students' names."""
+def build_class(destination: Path, cases: Sequence[Scenario] | None = None) -> dict[str, Scenario]:
+    """Write hand-ins, all of the class if ``cases`` are not named, as ``destination/<student>/mbrl``.
+
+    Returns the scenarios under their students' names.
+    """
     built: dict[str, Scenario] = {}
-    for scenario in scenarios():
+    for scenario in scenarios() if cases is None else cases:
         if scenario.student in built:
             raise ValueError(f"{scenario.name} and {built[scenario.student].name} are both by {scenario.student}")
         build_hand_in(scenario, destination / scenario.student)

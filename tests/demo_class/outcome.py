@@ -1,12 +1,18 @@
-"""Whether a hand-in got what its ``expected.json`` says, for whoever judged it."""
+"""Whether a hand-in got what its ``expected.json`` says, for whoever judged it.
+
+Run as ``python -m tests.demo_class.outcome RESULTS`` for the folder of results of the whole class.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from labkit.exercises import EXERCISES
-from tests.demo_class.build import Scenario, written_in
+from tests.demo_class.build import Scenario, scenarios, written_in
 
 Record = Mapping[str, Any]
 """One exercise of a student's record: name, score, max_score, seconds, message, properties."""
@@ -53,3 +59,25 @@ def _wrong_score(name: str, deserves: str | int | None, score: float, highest: f
     right = {"full": score == highest, "partial": 0 < score < highest, 0: score == 0, None: True}[deserves]
     if not (right and 0 <= score <= highest):
         yield f"{name} earned {score:g} of {highest:g}, but deserves {deserves}"
+
+
+def unmet_in(results: Path) -> Iterator[str]:
+    """Yield a sentence for each expectation of the demo class that its results do not meet."""
+    for scenario in scenarios():
+        record = json.loads((results / f"{scenario.student}.json").read_text("utf-8"))
+        for sentence in unmet(scenario, record["exercises"], record["problems"]):
+            yield f"{scenario.student} ({scenario.name}): {sentence}"
+
+
+def main() -> None:
+    """Compare the results in the folder named on the command line with what the class deserves."""
+    if len(sys.argv) != 2:
+        sys.exit("Usage: python -m tests.demo_class.outcome RESULTS")
+    wrong = list(unmet_in(Path(sys.argv[1])))
+    if wrong:
+        sys.exit("\n".join(wrong))
+    print(f"All {len(scenarios())} hand-ins got what they deserve.")
+
+
+if __name__ == "__main__":
+    main()
