@@ -12,7 +12,6 @@ demo: setup
 	$(BIN)/python -m tests.demo_class.build demo/submitted
 	echo 'from pathlib import Path; from autograder.grading.course import configure; configure(get_config(), Path(__file__).parent)' > demo/nbgrader_config.py
 	$(BIN)/autograder grade demo/submitted --out demo/results
-	$(BIN)/python -m tests.demo_class.outcome demo/results
 	cd demo && ../$(BIN)/nbgrader generate_feedback mbrl --force --log-level=ERROR
 	@echo
 	@echo "Where to look:"
@@ -20,6 +19,8 @@ demo: setup
 	@echo "  demo/results/student-03.json     one student: every property, its points and what went wrong"
 	@echo "  demo/feedback/student-03/mbrl/   what that student reads: open 02_planning.html"
 	@echo "  demo/gradebook.db                nbgrader's gradebook: cd demo && ../$(BIN)/jupyter lab, then Nbgrader > Formgrader"
+	@echo
+	$(BIN)/python -m tests.demo_class.outcome demo/results
 
 test: setup browser
 	$(BIN)/ruff check

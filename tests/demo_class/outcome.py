@@ -64,7 +64,11 @@ def _wrong_score(name: str, deserves: str | int | None, score: float, highest: f
 def unmet_in(results: Path) -> Iterator[str]:
     """Yield a sentence for each expectation of the demo class that its results do not meet."""
     for scenario in scenarios():
-        record = json.loads((results / f"{scenario.student}.json").read_text("utf-8"))
+        path = results / f"{scenario.student}.json"
+        if not path.is_file():
+            yield f"{scenario.student} ({scenario.name}): there is no {path}"
+            continue
+        record = json.loads(path.read_text("utf-8"))
         for sentence in unmet(scenario, record["exercises"], record["problems"]):
             yield f"{scenario.student} ({scenario.name}): {sentence}"
 
