@@ -175,19 +175,30 @@ def kill_once(
     said, _ = grader.communicate()
     tally.phases[phase] += 1
     place = f"{victim} killed after {moment:.2f} s ({phase})"
-    tally.faults += [f"{place}: {name} lived on" for name in strays(known)]
-    tally.faults += [f"{place}: {fault}" for fault in faults_on_disk(room.root, folder / "spare")]
+    _look_around(room, folder, known, place, tally)
     if victim == "the grader":
-        stored = room.stored()
-        status, said = room.run(room.command())
-        again = [name for name, stamp in room.stored().items() if name in stored and stored[name] != stamp]
-        tally.faults += [f"{place}: {name} was judged twice" for name in again]
-        tally.kept += len(stored)
+        status, said = _rerun(room, place, tally)
     else:
         status = grader.returncode
     if status:
         tally.faults.append(f"{place}: exit status {status}: {said[-400:]}")
     tally.faults += [f"{place}: {fault}" for fault in _compare(undisturbed, room, with_feedback)]
+
+
+def _look_around(room: Classroom, folder: Path, known: set[int], place: str, tally: Tally) -> None:
+    """Note what an accident left running, besides the ``known`` processes, and what it left half-written."""
+    tally.faults += [f"{place}: {name} lived on" for name in strays(known)]
+    tally.faults += [f"{place}: {fault}" for fault in faults_on_disk(room.root, folder / "spare")]
+
+
+def _rerun(room: Classroom, place: str, tally: Tally) -> tuple[int, str]:
+    """Grade again after an accident; note which stored results were judged a second time."""
+    stored = room.stored()
+    status, said = room.run(room.command())
+    again = [name for name, stamp in room.stored().items() if name in stored and stored[name] != stamp]
+    tally.faults += [f"{place}: {name} was judged twice" for name in again]
+    tally.kept += len(stored)
+    return status, said
 
 
 def _compare(undisturbed: Undisturbed, room: Classroom, with_feedback: bool) -> Iterator[str]:
@@ -293,14 +304,9 @@ def _fill_disks(undisturbed: Undisturbed, folder: Path, times: int, seed: int, t
             place = f"a disk with {(size - used) // 1024} KiB free"
             if status != 1 or NO_ROOM not in re.sub(r"\s+", " ", said) or "Traceback" in said:
                 tally.faults.append(f"{place}: status {status}: {said[-400:]}")
-            tally.faults += [f"{place}: {name} lived on" for name in strays(known)]
-            tally.faults += [f"{place}: {fault}" for fault in faults_on_disk(room.root, folder / "spare")]
-            stored = room.stored()
+            _look_around(room, folder, known, place, tally)
             resize(undisturbed.space * 4)
-            status, said = room.run(room.command())
-            again = [name for name, stamp in room.stored().items() if name in stored and stored[name] != stamp]
-            tally.faults += [f"{place}: {name} was judged twice" for name in again]
-            tally.kept += len(stored)
+            status, said = _rerun(room, place, tally)
             if status:
                 tally.faults.append(f"{place}: the rerun ended with {status}: {said[-400:]}")
             tally.faults += [f"{place}: {fault}" for fault in _compare(undisturbed, room, False)]
