@@ -31,6 +31,7 @@ Round = tuple[int, bool]
 
 IDLE: Round = (2, False)
 FIRST: Sequence[Round] = (IDLE, (2, True))  # with those that wait out limits
+# A single judge is this process, and all later judges inherit what it has worked out: one comes first.
 OTHERS: Sequence[Round] = ((1, False), *[IDLE] * 7, (1, True), *[IDLE] * 7, (2, True), *[IDLE] * 7) * 2
 SEED = 20261123
 HOGS = 1  # for each core
